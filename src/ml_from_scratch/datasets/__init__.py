@@ -1,1 +1,5 @@
-"""To be filled in this release."""
+"""Data to learn from: synthetic, bundled, downloaded; and how to walk over it in batches."""
+
+from .batches import batch_indices, batches
+
+__all__ = ["batch_indices", "batches"]

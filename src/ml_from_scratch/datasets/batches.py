@@ -1,0 +1,103 @@
+"""Mini-batches: one pass over the data, a few samples at a time, in a shuffled order.
+
+The order is a permutation drawn once per pass from the generator that is handed in, so an epoch is
+decided by the generator's state at its start: put that state back, skip the batches that were
+seen, and training goes on with the very same batches.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Iterator
+
+import numpy as np
+
+from ml_from_scratch.core.random import as_generator
+
+
+def batch_indices(
+    n_samples, batch_size, rng=None, shuffle=True, drop_last=False
+) -> Iterator[np.ndarray]:
+    """Cut ``0 .. n_samples - 1`` into batches of indices, each index in exactly one batch.
+
+    Parameters
+    ----------
+    n_samples : int
+        The number of samples to share out, at least 0.
+    batch_size : int
+        Samples in a batch, at least 1. The last batch is smaller if they do not divide evenly.
+    rng : None, int or Generator
+        Where the order comes from. A Generator is moved on by one permutation a call, when the
+        function is called; so a second call on the same Generator gives another order.
+    shuffle : bool
+        Whether to permute; otherwise the indices come in rising order and rng is not touched.
+    drop_last : bool
+        Whether to leave out a last batch that is smaller than batch_size.
+
+    Returns
+    -------
+    iterator of ndarray of int, shape (batch_size,)
+
+    Raises
+    ------
+    ValueError
+        If n_samples is negative or batch_size is below 1.
+    TypeError
+        If either is not an integer.
+
+    Examples
+    --------
+    >>> [batch.tolist() for batch in batch_indices(5, 2, shuffle=False)]
+    [[0, 1], [2, 3], [4]]
+    >>> [batch.size for batch in batch_indices(5, 2, rng=0, drop_last=True)]
+    [2, 2]
+    """
+    for name, value, least in (("n_samples", n_samples, 0), ("batch_size", batch_size, 1)):
+        if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+            raise TypeError(f"{name} must be an integer; got {value!r}.")
+        if value < least:
+            raise ValueError(f"{name} must be at least {least}; got {value}.")
+    order = as_generator(rng).permutation(n_samples) if shuffle else np.arange(n_samples)
+    stop = n_samples - n_samples % batch_size if drop_last else n_samples
+    return (order[i : i + batch_size] for i in range(0, stop, batch_size))
+
+
+def batches(
+    *arrays, batch_size, rng=None, shuffle=True, drop_last=False
+) -> Iterator[tuple[np.ndarray, ...]]:
+    """Iterate over several arrays together, in batches of rows that belong to each other.
+
+    Parameters
+    ----------
+    *arrays : array-like, each of shape (n_samples, ...)
+        What is cut up, for example ``X, y``. Batches are copies; the arrays are never changed.
+    batch_size, rng, shuffle, drop_last
+        As in :func:`batch_indices`.
+
+    Returns
+    -------
+    iterator of tuples with one array per input, each of shape (batch_size, ...)
+
+    Raises
+    ------
+    ValueError
+        If no array is given, one has no axis to cut, or their lengths differ.
+
+    Examples
+    --------
+    >>> X, y = np.arange(10).reshape(5, 2), np.arange(5)
+    >>> for X_batch, y_batch in batches(X, y, batch_size=3, shuffle=False):
+    ...     print(X_batch.shape, y_batch.tolist())
+    (3, 2) [0, 1, 2]
+    (2, 2) [3, 4]
+    """
+    arrays = [np.asarray(array) for array in arrays]
+    shapes = ", ".join(str(array.shape) for array in arrays)
+    if not arrays or any(array.ndim == 0 for array in arrays):
+        raise ValueError(
+            f"batches needs one or more arrays of shape (n_samples, ...); got ({shapes})."
+        )
+    if len({len(array) for array in arrays}) > 1:
+        raise ValueError(f"all arrays must have the same number of samples; got shapes {shapes}.")
+    indices = batch_indices(len(arrays[0]), batch_size, rng, shuffle, drop_last)
+    return (tuple(array[index] for array in arrays) for index in indices)
