@@ -1,0 +1,5 @@
+"""Choosing and judging models on data that they have not seen."""
+
+from .splits import KFold, StratifiedKFold, check_cv, train_test_split
+
+__all__ = ["KFold", "StratifiedKFold", "check_cv", "train_test_split"]
