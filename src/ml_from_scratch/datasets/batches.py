@@ -7,12 +7,13 @@ seen, and training goes on with the very same batches.
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterator
 
 import numpy as np
 
 from ml_from_scratch.core.random import as_generator
+
+from ._arguments import check_count
 
 
 def batch_indices(
@@ -52,11 +53,8 @@ def batch_indices(
     >>> [batch.size for batch in batch_indices(5, 2, rng=0, drop_last=True)]
     [2, 2]
     """
-    for name, value, least in (("n_samples", n_samples, 0), ("batch_size", batch_size, 1)):
-        if not isinstance(value, numbers.Integral) or isinstance(value, bool):
-            raise TypeError(f"{name} must be an integer; got {value!r}.")
-        if value < least:
-            raise ValueError(f"{name} must be at least {least}; got {value}.")
+    n_samples = check_count("n_samples", n_samples, least=0)
+    batch_size = check_count("batch_size", batch_size)
     order = as_generator(rng).permutation(n_samples) if shuffle else np.arange(n_samples)
     stop = n_samples - n_samples % batch_size if drop_last else n_samples
     return (order[i : i + batch_size] for i in range(0, stop, batch_size))
