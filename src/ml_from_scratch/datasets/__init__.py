@@ -2,19 +2,35 @@
 
 from .batches import batch_indices, batches
 from .blobs import make_blobs
+from .bunch import Bunch
+from .bundled import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from .classification import make_classification
 from .curves import make_circles, make_moons, make_spirals, make_swiss_roll
+from .images import enlarge
 from .regression import make_friedman1, make_regression
+from .sequences import make_adding_problem, make_copy_memory, make_sine_waves
+from .text import load_python_topics
 
 __all__ = [
+    "Bunch",
     "batch_indices",
     "batches",
+    "enlarge",
+    "load_breast_cancer",
+    "load_diabetes",
+    "load_digits",
+    "load_iris",
+    "load_python_topics",
+    "load_wine",
+    "make_adding_problem",
     "make_blobs",
     "make_circles",
     "make_classification",
+    "make_copy_memory",
     "make_friedman1",
     "make_moons",
     "make_regression",
+    "make_sine_waves",
     "make_spirals",
     "make_swiss_roll",
 ]
