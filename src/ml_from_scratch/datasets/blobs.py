@@ -71,7 +71,7 @@ def make_blobs(
     ((3, 2), [0, 0, 1])
     """
     rng = as_generator(random_state)
-    one_count = isinstance(n_samples, numbers.Integral)
+    one_count = np.ndim(n_samples) == 0
     if centers is None:
         centers = 3 if one_count else len(n_samples)
     if isinstance(centers, numbers.Integral):
@@ -96,7 +96,7 @@ def make_blobs(
 
 def _counts(n_samples, n_centers) -> list[int]:
     """How many samples each centre gets; the first ones take what does not divide evenly."""
-    if isinstance(n_samples, numbers.Integral):
+    if np.ndim(n_samples) == 0:
         each, left = divmod(check_count("n_samples", n_samples), n_centers)
         return [each + (k < left) for k in range(n_centers)]
     counts = [check_count("each entry of n_samples", n, least=0) for n in n_samples]

@@ -17,8 +17,6 @@ to every point, where :math:`\sigma` is the argument ``noise``:
 
 from __future__ import annotations
 
-import numbers
-
 import numpy as np
 
 from ml_from_scratch.core.random import as_generator
@@ -183,7 +181,7 @@ def make_swiss_roll(n_samples=100, *, noise=0.0, random_state=None):
 
 def _pair(n_samples) -> tuple[int, int]:
     """Samples of each of two curves, from their sum (the second takes an odd one) or as given."""
-    if isinstance(n_samples, numbers.Integral):
+    if np.ndim(n_samples) == 0:
         n_samples = check_count("n_samples", n_samples)
         return n_samples // 2, n_samples - n_samples // 2
     counts = [check_count("each entry of n_samples", n, least=0) for n in n_samples]
