@@ -2,43 +2,69 @@
 
     definition(*arrays, **options)   the equation, in differentiable NumPy
     forward(*arrays, **options)      the same value fast, in plain NumPy: (output, residuals)
-    vjp(g, residuals)                the closed form, in plain NumPy: one gradient per array;
-                                     with a third argument ``wanted`` (booleans) it may skip some
+    vjp(g, residuals, wanted)        the closed form, in plain NumPy: one gradient per array, or None
+                                     where ``wanted`` (one boolean per array) says it is not needed
 
 First order runs the closed form. When the gradient is itself to be differentiated the engine
 differentiates ``definition`` instead: residuals are plain arrays, so a closed form made of them
 would be silently wrong at second order.
 """
 
+from __future__ import annotations
+
 from functools import partial
 from itertools import count
 
-from .tensor import VJPS, Tensor, _recording
+from .tape import VJPS, Node, is_recording
+from .tensor import Tensor
 from .transforms import vjp as differentiate
+
+FUSED: list = []  # every fused operation, in the order of their definition, for the contract tests
 
 
 class fused:
-    """An operation with a definition, a fast forward pass and a closed-form vjp."""
+    """An operation with a definition, a fast forward pass and a closed-form vjp.
 
-    def __init__(self, definition, forward, vjp):
+    Calling it with plain arrays computes ``forward``; with a Tensor among them it is recorded.
+    ``forward`` and ``vjp`` remain plain functions: back-propagation can be run by hand with them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> square = fused(
+    ...     definition=lambda x: x * x,
+    ...     forward=lambda x: (x * x, x),
+    ...     vjp=lambda g, x, wanted: (2.0 * x * g,),
+    ... )
+    >>> x = Tensor([3.0])
+    >>> square(x).sum().backward()
+    >>> x.grad.tolist()
+    [6.0]
+    """
+
+    def __init__(self, definition, forward, vjp, name=None):
         self.definition, self.forward, self.vjp = definition, forward, vjp
-        self.__name__, self.__doc__ = definition.__name__, definition.__doc__
-        self.selective = vjp.__code__.co_argcount == 3
+        self.__name__ = name or definition.__name__
+        self.__doc__ = definition.__doc__
         VJPS[self] = self
+        FUSED.append(self)
 
     def __call__(self, *args, **options):
-        values = [a.data if isinstance(a, Tensor) else a for a in args]
+        values = [a.data if isinstance(a, Node) else a for a in args]
         output, residuals = self.forward(*values, **options)
-        if not _recording.get() or not any(isinstance(a, Tensor) for a in args):
+        if not is_recording() or not any(isinstance(a, Node) for a in args):
             return output
-        wanted = tuple(isinstance(a, Tensor) for a in args)
+        wanted = tuple([isinstance(a, Node) and not a.frozen for a in args])
         return Tensor(
             output, self, args, values, {"residuals": residuals, "wanted": wanted, **options}
         )
 
+    def __repr__(self):
+        return f"<fused operation {self.__name__}>"
+
     def __iter__(self):
         """One rule per argument, all sharing one call of the closed form."""
-        shared = []
+        shared: list = []
 
         def rule(i, g, out, *args, residuals, wanted, **options):
             if not shared:
@@ -48,9 +74,9 @@ class fused:
         return (partial(rule, i) for i in count())
 
     def _gradients(self, g, args, residuals, wanted, options):
-        if not isinstance(g, Tensor) and not any(isinstance(a, Tensor) for a in args):
-            return self.vjp(g, residuals, wanted) if self.selective else self.vjp(g, residuals)
-        tracked = [i for i, a in enumerate(args) if isinstance(a, Tensor)]
+        if not isinstance(g, Node) and not any(isinstance(a, Node) for a in args):
+            return self.vjp(g, residuals, wanted)
+        tracked = [i for i, a in enumerate(args) if isinstance(a, Node)]
 
         def of_tracked(*xs):
             full = list(args)

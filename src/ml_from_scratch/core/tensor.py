@@ -1,120 +1,203 @@
-"""The tape: a Tensor is an array that remembers how it was made.
+"""Tensor: an array that remembers how it was made, and otherwise behaves like NumPy's.
 
-A Tensor wraps an array and answers NumPy's two protocols, so that ``np.exp(x)``, ``x @ w`` or
-``np.einsum(...)`` record themselves: the result keeps the function, its arguments and its place in
-the order of creation. That order is already a topological one, so walking it backwards is all of
-backpropagation: for out = f(a, b, ...) with cotangent g, every argument a receives
+``np.exp(x)`` asks ``x.__array_ufunc__`` and ``np.sum(x)`` asks ``x.__array_function__``; both come
+to ``dispatch``, which finds the function's row in the table of derivatives, or its definition, or
+that its derivative is zero, or refuses it by name. ``x + y`` is np.add(x, y) and ``x.sum()`` is
+np.sum(x), so this file knows no derivative.
 
-    a_bar += rule_a(g, out, a, b, ...)          (the rules are rows in derivatives.py)
-
-A Tensor is *always* tracked (what is not is a plain array), and a cotangent is a Tensor exactly
-when something outside depends on it: that makes nested derivatives right.
+What would lose a derivative without a word (turning into an array or a number, changing in place)
+is an error that names the repair.
 """
 
-import itertools
+from __future__ import annotations
+
+import inspect
 import operator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from heapq import heappop, heappush
+from functools import lru_cache
+from typing import Any, Callable
 
 import numpy as np
 
-from .arrays import cast, floating
+from .arrays import WEAK_SCALARS, floating, with_weak_scalars
+from .tape import NO_KEYWORDS, VJPS, Node, accumulate, clock, is_recording, pull_back, raw
 
-VJPS = {}  # function -> its rules, one per argument
-DEFINITIONS = {}  # function -> the same function, written with functions that have rules
-CONSTANT = set()  # functions whose derivative is zero wherever it exists
-KEYWORDS = {}  # function -> names of the keyword arguments that its rules understand
-
-_recording = ContextVar("recording", default=True)
-_age = itertools.count(0, -1)  # later nodes have smaller numbers: the newest comes first in a heap
-_NO_KEYWORDS = {}
+DEFINITIONS: dict = {}  # function -> the same function, written with functions that have rows
+CONSTANT: set = set()  # functions whose derivative is zero wherever it exists
+SIGNATURES: dict = {}  # function -> (number of array arguments, names of the options understood)
 
 
-@contextmanager
-def recording(on):
-    """Switch the tape on or off inside a ``with`` block."""
-    token = _recording.set(on)
-    try:
-        yield
-    finally:
-        _recording.reset(token)
-
-
-def no_grad():
-    """Inside this block functions of Tensors return plain arrays."""
-    return recording(False)
-
-
-def raw(x):
-    """The plain array inside, also within tuples, lists and dicts."""
-    if isinstance(x, Tensor):
-        return x.data
-    if isinstance(x, (tuple, list)):
-        return type(x)([raw(part) for part in x])
-    return {k: raw(v) for k, v in x.items()} if isinstance(x, dict) else x
-
-
-def apply(function, args, kwargs=_NO_KEYWORDS):
-    """Compute function(*args) on the plain arrays and record it."""
-    values = [a.data if isinstance(a, Tensor) else a for a in args]
+def apply(function: Callable, args: tuple, kwargs: dict = NO_KEYWORDS):
+    """Compute function(*args, **kwargs) on the plain arrays, and record it."""
+    values = [a.data if isinstance(a, Node) else a for a in args]
+    if not WEAK_SCALARS:
+        values = with_weak_scalars(values)
     data = function(*values, **kwargs)
-    return Tensor(data, function, args, values, kwargs) if _recording.get() else data
+    return Tensor(data, function, args, values, kwargs) if is_recording() else data
 
 
-def dispatch(function, args, kwargs):
-    """What a NumPy function does when one of its arguments is a Tensor."""
-    if function in VJPS:
-        if kwargs and not kwargs.keys() <= KEYWORDS[function]:
-            unknown = ", ".join(sorted(kwargs.keys() - KEYWORDS[function]))
-            raise TypeError(
-                f"np.{function.__name__}: the derivative table knows no argument {unknown}."
-            )
-        return apply(function, args, kwargs)
-    if function in DEFINITIONS:
-        return DEFINITIONS[function](*args, **kwargs)
+def dispatch(function, args, kwargs=NO_KEYWORDS):
+    """Do what a NumPy function does when one of its arguments is a Tensor."""
     if function in CONSTANT:
         return function(*raw(args), **raw(kwargs))
-    raise TypeError(
-        f"np.{function.__name__} has no row in the derivative table. Add one in core/derivatives.py, "
-        "or pass x.data if no derivative through it is wanted."
+    if function not in SIGNATURES:
+        raise TypeError(_no_row(function))
+    args, kwargs = _bind(function, args, kwargs)
+    return (
+        apply(function, args, kwargs)
+        if function in VJPS
+        else DEFINITIONS[function](*args, **kwargs)
     )
 
 
-class Tensor:
-    """data = function(*values, **kwargs), recorded; a leaf has grad, kept in ``place`` if it has one."""
-
-    __slots__ = (
-        "data",
-        "grad",
-        "place",
-        "function",
-        "args",
-        "values",
-        "kwargs",
-        "order",
-        "__weakref__",
-    )
-
-    def __init__(self, data, function=None, args=(), values=(), kwargs=_NO_KEYWORDS):
-        self.data = data if function else floating(data)
-        self.grad = self.place = None
-        self.function, self.args, self.values, self.kwargs = function, args, values, kwargs
-        self.order = next(_age)
-
-    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
-        if out is not None:
+def _bind(function, args, kwargs):
+    """Arrays by position and options by name, whichever way the caller wrote them."""
+    n_arrays, options = SIGNATURES[function]
+    if n_arrays is not None and len(args) != n_arrays:
+        names = _parameter_names(function)
+        given = {**dict(zip(names, args)), **kwargs}
+        args = tuple(given.pop(name) for name in names[:n_arrays] if name in given) or args
+        kwargs = given
+        if len(args) != n_arrays:
             raise TypeError(
-                "out= and in-place operations on arrays cannot hold a Tensor: write a = a + x."
+                f"np.{function.__name__} takes {n_arrays} arrays here; got {len(args)}."
             )
+    kwargs = {
+        name: option for name, option in kwargs.items() if name in options or option is not None
+    }
+    unknown = sorted(name for name in kwargs if name not in options)
+    if unknown:
+        raise TypeError(
+            f"np.{function.__name__}: its derivative knows no argument {', '.join(unknown)} (it knows: "
+            f"{', '.join(sorted(options)) or 'none'}). Write the same with other functions of NumPy's, "
+            "or extend its row in core/derivatives."
+        )
+    return args, kwargs
+
+
+@lru_cache(maxsize=None)
+def _parameter_names(function):
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except ValueError:  # ufuncs have none on older versions; their arrays come by position only
+        return ()
+
+
+def _no_row(function):
+    name = getattr(function, "__name__", str(function))
+    return (
+        f"np.{name} has no row in the table of derivatives. Add one in core/derivatives (a rule per "
+        "argument, or a definition made of functions that have rows), or pass x.data if no "
+        "derivative through it is wanted."
+    )
+
+
+def matching(cotangent, data):
+    """Return the cotangent in data's dtype; an error if it has another shape."""
+    g = cotangent if isinstance(cotangent, Tensor) else floating(cotangent)
+    if g.shape != data.shape:
+        raise ValueError(f"the cotangent has shape {g.shape}; it needs the output's, {data.shape}.")
+    return g if g.dtype == data.dtype else g.astype(data.dtype)
+
+
+class Tensor(Node):
+    """An array with a history: a leaf that was given, or the recorded result of a function.
+
+    Parameters
+    ----------
+    data : array_like of real numbers
+        A floating dtype is kept, integers and booleans become float64. The array is not copied.
+    function, args, values, kwargs
+        The history, filled in by the tape (see Node).
+
+    Attributes
+    ----------
+    data : ndarray
+        The plain array.
+    grad : ndarray or None
+        Of a leaf: what ``backward()`` has added up so far.
+
+    Examples
+    --------
+    >>> x = Tensor([1.0, 2.0])
+    >>> (x * x).sum().backward()
+    >>> x.grad.tolist()
+    [2.0, 4.0]
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, function=None, args=(), values=(), kwargs=NO_KEYWORDS):
+        if function is None:
+            if isinstance(data, Tensor):
+                raise TypeError(
+                    "this is a Tensor already: use it as it is, or its .data for a new leaf."
+                )
+            data = floating(data)
+        self.data = data
+        self.grad = None
+        self.function, self.args, self.values, self.kwargs = function, args, values, kwargs
+        self.order = next(clock)
+
+    shape = property(lambda self: self.data.shape)
+    dtype = property(lambda self: self.data.dtype)
+    ndim = property(lambda self: self.data.ndim)
+    size = property(lambda self: self.data.size)
+    T = property(lambda self: apply(np.transpose, (self,)))
+
+    def backward(self, cotangent=None) -> None:
+        """Add d(self)/d(leaf) to ``grad`` of every leaf that self was made of, and free the tape.
+
+        Parameters
+        ----------
+        cotangent : array of self's shape, optional
+            Needed unless self is a single number, whose cotangent is 1.
+        """
+        if cotangent is None and self.size != 1:
+            raise ValueError(
+                f"backward() starts from a single number; this Tensor has shape {self.shape}. Reduce "
+                "it first, for example with .sum() or .mean(), or pass a cotangent of its shape."
+            )
+        g = np.ones_like(self.data) if cotangent is None else matching(raw(cotangent), self.data)
+        for leaf, gradient in pull_back([(self, g)], free=True):
+            if leaf.function is None and not leaf.frozen:
+                accumulate(leaf, gradient)
+
+    def item(self) -> float:
+        """Return the single number inside, as a Python float, without its history."""
+        return self.data.item()
+
+    def reshape(self, *shape):
+        """x.reshape(2, 3) or x.reshape((2, 3))."""
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes):
+        """x.transpose(), x.transpose(1, 0) or x.transpose((1, 0))."""
+        axes = axes[0] if len(axes) == 1 else axes
+        return apply(np.transpose, (self,), {"axes": axes} if axes else NO_KEYWORDS)
+
+    def astype(self, dtype):
+        """x in another floating dtype; its gradient comes back in x's own."""
+        if np.dtype(dtype).kind != "f":
+            raise TypeError(
+                f"a Tensor stays floating-point: use x.data.astype({np.dtype(dtype).name!r})."
+            )
+        return apply(cast, (self,), {"dtype": np.dtype(dtype)})
+
+    # ---- NumPy's protocols ---------------------------------------------------------------------
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
+        if out is not None or method == "at":
+            raise TypeError(f"np.{ufunc.__name__} was to write into an array: {REFUSED_IN_PLACE}")
         if method == "__call__":
             return dispatch(ufunc, inputs, kwargs)
         if method == "reduce" and ufunc in REDUCTIONS:
-            kwargs.setdefault("axis", 0)
-            return dispatch(REDUCTIONS[ufunc], inputs, kwargs)
-        raise TypeError(f"np.{ufunc.__name__}.{method} cannot be differentiated.")
+            return dispatch(REDUCTIONS[ufunc], inputs, {"axis": 0, **kwargs})
+        raise TypeError(f"np.{ufunc.__name__}.{method} has no row in the table of derivatives.")
 
     def __array_function__(self, function, types, args, kwargs):
+        if function in WRITING:
+            raise TypeError(
+                f"np.{function.__name__} was to write into an array: {REFUSED_IN_PLACE}"
+            )
         return dispatch(function, args, kwargs)
 
     def __array__(self, *args, **kwargs):
@@ -123,23 +206,17 @@ class Tensor:
             "np.stack([a, b]) for np.array([a, b]), x.data for the plain array, x.item() for a number."
         )
 
+    # ---- Python's protocols --------------------------------------------------------------------
     def __float__(self):
         raise TypeError(
-            "float(x) would lose the derivative of x: use np functions, or x.item() for the number."
+            "a Tensor does not turn into a number by itself, since its derivative would be lost: use "
+            "NumPy's functions (np.exp for math.exp), or x.item() for the plain number."
         )
 
     __int__ = __complex__ = __index__ = __float__
 
     def __setitem__(self, index, value):
-        raise TypeError(
-            "a recorded array cannot be changed in place: use np.where or np.concatenate."
-        )
-
-    shape = property(lambda self: self.data.shape)
-    dtype = property(lambda self: self.data.dtype)
-    ndim = property(lambda self: self.data.ndim)
-    size = property(lambda self: self.data.size)
-    T = property(lambda self: apply(np.transpose, (self,)))
+        raise TypeError(REFUSED_IN_PLACE)
 
     def __getitem__(self, index):
         return apply(operator.getitem, (self, raw(index)))
@@ -148,136 +225,98 @@ class Tensor:
         return len(self.data)
 
     def __iter__(self):
-        return (self[i] for i in range(len(self)))
+        if not self.data.ndim:
+            raise TypeError("a Tensor that holds a single number cannot be iterated over.")
+        return (self[i] for i in range(len(self.data)))
+
+    def __bool__(self):
+        return bool(self.data)
+
+    def __pow__(self, y):
+        special = POWERS.get(y) if type(y) in (int, float) else None
+        return apply(special, (self,)) if special else apply(np.power, (self, y))
+
+    def __rpow__(self, x):
+        return apply(np.power, (x, self))
 
     def __repr__(self):
-        return f"Tensor({self.data!r})"
+        text = repr(self.data) if self.data.ndim else repr(self.data.item())
+        return f"Tensor({text[6:-1] if text.startswith('array(') else text})"
 
     def __format__(self, spec):
         return format(self.data.item(), spec) if spec else repr(self)
 
-    __hash__ = object.__hash__
-    __bool__ = lambda self: bool(self.data)
-
-    def item(self):
-        return self.data.item()
-
-    def reshape(self, *shape):
-        return apply(np.reshape, (self, shape[0] if len(shape) == 1 else shape))
-
-    def transpose(self, *axes):
-        return apply(np.transpose, (self, axes[0] if len(axes) == 1 else axes or None))
-
-    def astype(self, dtype):
-        return apply(cast, (self, dtype))
-
-    def backward(self, cotangent=None):
-        """Add the gradient of this (scalar) Tensor to ``grad`` of every leaf, and free the tape."""
-        if cotangent is None and self.size != 1:
-            raise ValueError(
-                f"backward() starts from a scalar; this has shape {self.shape}. Pass a cotangent."
-            )
-        g = np.ones_like(self.data) if cotangent is None else floating(cotangent)
-        for leaf, gradient in pull_back([(self, g)], free=True):
-            if leaf.function is None:
-                accumulate(leaf, gradient)
-
-
-def accumulate(leaf, g):
-    """Add g to leaf.grad; a first gradient is written into the leaf's own place, if it has one."""
-    if leaf.grad is not None:
-        leaf.grad += g
-    elif leaf.place is None:
-        leaf.grad = g.copy()
-    else:
-        leaf.place[...] = g
-        leaf.grad = leaf.place
-
-
-def pull_back(cotangents, wanted=None, higher_order=False, free=False):
-    """Carry (node, cotangent) pairs back to where they end: a list of (leaf, gradient) pairs.
-
-    The newest node at hand is always complete, since all that uses it is newer still: a heap of
-    ages replaces the search for a topological order. ``wanted`` limits the walk to its nodes.
-    """
-    nodes, gradients, heap, ends = {}, {}, [], []
-
-    def receive(node, g):
-        k = node.order
-        if k in gradients:
-            gradients[k] = gradients[k] + g
-        else:
-            nodes[k], gradients[k] = node, g
-            heappush(heap, k)
-
-    for node, g in cotangents:
-        receive(node, g)
-    while heap:
-        k = heappop(heap)
-        node, g = nodes.pop(k), gradients.pop(k)
-        if not node.args or wanted and wanted[k]:
-            if node.function is FREED:
-                raise RuntimeError(
-                    "this part of the tape was freed by an earlier backward(); compute it again."
-                )
-            ends.append((node, g))
-            continue
-        args, out = (node.args, node) if higher_order else (node.values, node.data)
-        for arg, rule in zip(node.args, VJPS[node.function]):
-            if isinstance(arg, Tensor) and rule and (wanted is None or arg.order in wanted):
-                d, x = rule(g, out, *args, **node.kwargs), arg.data
-                if d.shape != x.shape or d.dtype is not x.dtype:
-                    d = fit(d, x)
-                receive(arg, d)
-        if free:
-            node.function, node.args, node.values, node.kwargs = FREED, (), (), _NO_KEYWORDS
-    return ends
-
-
-def FREED():
-    """Stands in a node whose history backward() has freed."""
-
-
-def fit(g, x):
-    """Undo broadcasting, here and nowhere else: g gets the shape and dtype of x."""
-    extra = g.ndim - x.ndim
-    if extra >= 0:
-        stretched = tuple(
-            i for i, n in enumerate(g.shape) if i < extra or (x.shape[i - extra] == 1 != n)
+    def __getattr__(self, name):
+        raise AttributeError(
+            f"a Tensor has no attribute {name!r}: use NumPy's function np.{name}(x), where there is "
+            f"one, or x.data.{name} for the plain array, without a derivative."
         )
-        g = g.sum(axis=stretched).reshape(x.shape) if stretched else g
-    if g.shape == x.shape:
-        return g if g.dtype == x.dtype else g.astype(x.dtype)
-    if isinstance(g, Tensor):
-        return np.broadcast_to(g, x.shape)
-    full = np.empty_like(x)
-    full[...] = g
-    return full
+
+    # ---- copies: the value alone, with an identity of its own ------------------------------------
+    def __copy__(self):
+        return Tensor(self.data.copy())
+
+    def __deepcopy__(self, memo):
+        return self.__copy__()
+
+    def __reduce__(self):
+        return Tensor, (self.data,)
+
+    __hash__ = object.__hash__
+
+
+def cast(x, dtype):
+    """Convert x: the one change of dtype that is recorded."""
+    return x.astype(dtype)
+
+
+REFUSED_IN_PLACE = (
+    "a Tensor cannot be changed in place, since the tape still needs its value. Make a new one: "
+    "a = a + x, a = np.where(mask, new, a) or np.concatenate."
+)
+REFUSED_LEAF = (
+    "{0}= would change a leaf in place: write y = x {0} ... for a new value. To update it by hand after "
+    "backward(), change its array, x.data {0}= ...; an optimiser's step() does so for parameters."
+)
+WRITING = {np.copyto, np.fill_diagonal, np.place, np.put, np.put_along_axis, np.putmask}
+REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+POWERS = {2: np.square, 0.5: np.sqrt, 1: np.positive, -1: np.reciprocal}  # cheaper than np.power
 
 
 # ---- operators and methods: x + y is np.add(x, y), x.sum() is np.sum(x) ------------------------
-def _operator(name, function):
+def _binary(name, function):
     setattr(Tensor, f"__{name}__", lambda self, other: apply(function, (self, other)))
     setattr(Tensor, f"__r{name}__", lambda self, other: apply(function, (other, self)))
+
+
+def _augmented(name, symbol):
+    plain = getattr(operator, name)
+
+    def new_value(self, other):
+        """A recorded value is replaced by a new one, as for Python's numbers; a leaf stays itself."""
+        if self.function is None:
+            raise TypeError(REFUSED_LEAF.format(symbol))
+        return plain(self, other)
+
+    setattr(Tensor, f"__i{name}__", new_value)
 
 
 def _method(name, function):
     setattr(Tensor, name, lambda self, *args, **kwargs: dispatch(function, (self, *args), kwargs))
 
 
-for (
-    _name
-) in (
-    "add-add sub-subtract mul-multiply truediv-divide pow-power matmul-matmul mod-remainder".split()
-):
-    _operator(_name.split("-")[0], getattr(np, _name.split("-")[1]))
-for (
-    _name
-) in "lt-less le-less_equal gt-greater ge-greater_equal eq-equal ne-not_equal neg-negative abs-absolute".split():
-    _method(f"__{_name.split('-')[0]}__", getattr(np, _name.split("-")[1]))
-for (
-    _name
-) in "sum mean prod max min var std cumsum squeeze ravel swapaxes repeat dot trace clip argmax argmin".split():
+for _pair in "add-add sub-subtract mul-multiply truediv-divide matmul-matmul mod-remainder".split():
+    _binary(_pair.split("-")[0], getattr(np, _pair.split("-")[1]))
+for _pair in "add:+ sub:- mul:* truediv:/ pow:** matmul:@ mod:%".split():
+    _augmented(*_pair.split(":"))
+for _pair in (
+    "lt-less le-less_equal gt-greater ge-greater_equal eq-equal ne-not_equal neg-negative "
+    "pos-positive abs-absolute floordiv-floor_divide round-round"
+).split():
+    _method(f"__{_pair.split('-')[0]}__", getattr(np, _pair.split("-")[1]))
+for _name in (
+    "sum mean prod max min var std cumsum squeeze ravel swapaxes repeat dot trace clip round take "
+    "diagonal argmax argmin argsort nonzero any all"
+).split():
     _method(_name, getattr(np, _name))
 _method("flatten", np.ravel)
-REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}

@@ -10,13 +10,15 @@ derivatives run on plain arrays, and nested ones are right with nothing to switc
 
 import numpy as np
 
-from .tensor import Tensor, _recording, apply, floating, pull_back, raw, recording
+from .arrays import floating
+from .tape import is_recording, pull_back, raw, recording
+from .tensor import Tensor, apply
 from .trees import flatten, tree_map
 
 
 def vjp(f, *primals, has_aux=False):
     """(f(*primals), pull) where pull(g) is the tuple of vector-Jacobian products, one per primal."""
-    nested = _recording.get()
+    nested = is_recording()
     leaves, rebuild = flatten(primals)
     with recording(True):
         variables = [

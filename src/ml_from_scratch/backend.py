@@ -1,0 +1,69 @@
+"""The array library is that of the array in hand: NumPy's, or CuPy's on a GPU.
+
+Differentiable code says ``np`` throughout: NumPy's protocols send its functions to the library that
+owns the arrays. What has no such function stands here: creation from nothing, random numbers,
+scatter-add and transfer.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+
+def namespace(x):
+    """Return the module that x's arrays belong to: numpy, or cupy."""
+    if isinstance(x, (np.ndarray, np.generic, float, int)):
+        return np
+    return sys.modules.get(type(x).__module__.partition(".")[0], np)
+
+
+def to_host(x) -> np.ndarray:
+    """Return x as a NumPy array, copied from its device if it lives on one."""
+    return x.get() if hasattr(x, "get") else np.asarray(x)
+
+
+def to_device(x, device: str):
+    """Return the array on a device: "cpu", or "cuda" (which needs CuPy and a GPU)."""
+    if device == "cpu":
+        return to_host(x)
+    if device != "cuda":
+        raise ValueError(f'device is "cpu" or "cuda"; got {device!r}.')
+    try:
+        import cupy
+    except ImportError as error:
+        raise ImportError(
+            'device "cuda" needs CuPy: pip install cupy-cuda12x (or the one for your CUDA).'
+        ) from error
+    if not cupy.cuda.is_available():
+        raise RuntimeError(
+            'device "cuda" needs an NVIDIA GPU and its driver; CuPy finds none. Use "cpu".'
+        )
+    return cupy.asarray(x)
+
+
+def like(x, reference):
+    """Return the NumPy array x in reference's library, for random draws and tables made on the host."""
+    return np.asarray(x) if namespace(reference) is np else namespace(reference).asarray(x)
+
+
+def scatter_add(target, index, values):
+    """target[index] += values, in place, where a repeated index adds up each time; returns target.
+
+    Basic indices and masks cannot repeat, so they take the fast way.
+    """
+    parts = index if isinstance(index, tuple) else (index,)
+    if all(_cannot_repeat(part) for part in parts):
+        target[index] += values
+    elif namespace(target) is np:
+        np.add.at(target, index, values)
+    else:
+        namespace(target).add.at(target, index, values)
+    return target
+
+
+def _cannot_repeat(part) -> bool:
+    if isinstance(part, (int, slice, type(None), type(Ellipsis))):
+        return True
+    return getattr(getattr(part, "dtype", None), "kind", "") == "b"
