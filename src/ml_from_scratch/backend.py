@@ -48,13 +48,21 @@ def like(x, reference):
     return np.asarray(x) if namespace(reference) is np else namespace(reference).asarray(x)
 
 
+def zeros(shape, dtype, reference):
+    """Return zeros in reference's library."""
+    return (
+        np.zeros(shape, dtype)
+        if type(reference) is np.ndarray
+        else np.zeros_like(reference, dtype=dtype, shape=shape)
+    )
+
+
 def scatter_add(target, index, values):
     """target[index] += values, in place, where a repeated index adds up each time; returns target.
 
     Basic indices and masks cannot repeat, so they take the fast way.
     """
-    parts = index if isinstance(index, tuple) else (index,)
-    if all(_cannot_repeat(part) for part in parts):
+    if _cannot_repeat(index) or (isinstance(index, tuple) and all(map(_cannot_repeat, index))):
         target[index] += values
     elif namespace(target) is np:
         np.add.at(target, index, values)
@@ -64,6 +72,6 @@ def scatter_add(target, index, values):
 
 
 def _cannot_repeat(part) -> bool:
-    if isinstance(part, (int, slice, type(None), type(Ellipsis))):
+    if part is None or part is ... or isinstance(part, (slice, int)):
         return True
     return getattr(getattr(part, "dtype", None), "kind", "") == "b"

@@ -97,24 +97,18 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
     seen : dict, optional
         Receives order -> (node, cotangent) of every node, ends included.
     """
-    nodes: dict = {}
     gradients: dict = {}
     heap: list = []
     ends: list = []
-
-    def receive(node, g):
-        k = node.order
-        if k in gradients:
-            gradients[k] = gradients[k] + g  # (1)
-        else:
-            nodes[k], gradients[k] = node, g
-            heappush(heap, k)
-
     for node, g in cotangents:
-        receive(node, g)
+        if node.order in gradients:
+            gradients[node.order] = gradients[node.order] + g
+        else:
+            gradients[node.order] = g
+            heappush(heap, (node.order, node))
     while heap:
-        k = heappop(heap)
-        node, g = nodes.pop(k), gradients.pop(k)
+        k, node = heappop(heap)
+        g = gradients.pop(k)
         if seen is not None:
             seen[k] = (node, g)
         if not node.args or (wanted and wanted[k]):
@@ -124,15 +118,23 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
             continue
         args, out = (node.args, node) if higher_order else (node.values, node.data)
         for arg, rule in zip(node.args, VJPS[node.function]):
-            if isinstance(arg, Node) and rule and (wanted is None or arg.order in wanted):
-                if arg.changed < k:
-                    raise RuntimeError(REFUSED_STALE.format(getattr(arg, "name", None)))
-                d, x = rule(g, out, *args, **node.kwargs), arg.data
-                if d is None:  # a fused operation leaves out what is frozen
-                    continue
-                if d.shape != x.shape or d.dtype is not x.dtype:
-                    d = fit(d, x)
-                receive(arg, d)
+            if not isinstance(arg, Node) or rule is None:
+                continue
+            a = arg.order
+            if wanted is not None and a not in wanted:
+                continue
+            if arg.changed < k:
+                raise RuntimeError(REFUSED_STALE.format(getattr(arg, "name", None)))
+            d, x = rule(g, out, *args, **node.kwargs), arg.data
+            if d is None:  # a fused operation leaves out what is frozen
+                continue
+            if d.shape != x.shape or d.dtype is not x.dtype:
+                d = fit(d, x)
+            if a in gradients:
+                gradients[a] = gradients[a] + d  # (1)
+            else:
+                gradients[a] = d
+                heappush(heap, (a, arg))
         if free:
             node.function, node.args, node.values, node.kwargs = FREED, (), (), NO_KEYWORDS
     return ends

@@ -188,7 +188,11 @@ class Tensor(Node):
         if out is not None or method == "at":
             raise TypeError(f"np.{ufunc.__name__} was to write into an array: {REFUSED_IN_PLACE}")
         if method == "__call__":
-            return dispatch(ufunc, inputs, kwargs)
+            return (
+                dispatch(ufunc, inputs, kwargs)
+                if kwargs or ufunc not in VJPS
+                else apply(ufunc, inputs)
+            )
         if method == "reduce" and ufunc in REDUCTIONS:
             return dispatch(REDUCTIONS[ufunc], inputs, {"axis": 0, **kwargs})
         raise TypeError(f"np.{ufunc.__name__}.{method} has no row in the table of derivatives.")

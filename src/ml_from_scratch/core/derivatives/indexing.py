@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from ...backend import scatter_add
+from ...backend import scatter_add, zeros
 from ..tape import raw
 from .shapes import along
 from .table import define, record, row
@@ -12,7 +12,7 @@ from .table import define, record, row
 
 def scatter(g, index, like):
     """Zeros of the shape of ``like`` with g added at index: the derivative of picking."""
-    return scatter_add(np.zeros_like(like, dtype=g.dtype), index, g)
+    return scatter_add(zeros(like.shape, g.dtype, like), index, g)
 
 
 row(operator.getitem, lambda g, out, x, index: record(scatter, g, index, raw(x)))
