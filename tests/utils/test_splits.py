@@ -6,7 +6,7 @@ import pytest
 from ml_from_scratch.core.random import as_generator
 from ml_from_scratch.utils import KFold, StratifiedKFold, train_test_split
 from ml_from_scratch.utils.model_selection import check_cv
-from ml_from_scratch.utils.model_selection.splits import apportion
+from ml_from_scratch.utils.model_selection.holdout import apportion
 
 # --------------------------------------------------------------------------- train_test_split
 
