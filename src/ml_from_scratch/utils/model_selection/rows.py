@@ -1,10 +1,13 @@
 """Rows of whatever the user has: arrays, lists, data frames, sparse matrices.
 
 Splitting and validation only ever count rows and take some of them, so that is all this file
-knows. No library is imported for it: a pandas object says what it is by having ``iloc``.
+knows. No library is imported for it: a pandas object says what it is by having ``iloc``, a sparse
+matrix by having ``tocsr``.
 """
 
 from __future__ import annotations
+
+import numpy as np
 
 
 def count_rows(data) -> int:
@@ -18,7 +21,7 @@ def count_rows(data) -> int:
             )
         return int(shape[0])
     try:
-        return len(data)
+        return len(np.asarray(data)) if hasattr(data, "__array__") else len(data)
     except TypeError as error:
         raise TypeError(
             "a collection of samples (array, list or data frame) was expected; "
@@ -47,6 +50,10 @@ def take_rows(data, indices):
         return None
     if hasattr(data, "iloc"):
         return data.iloc[indices]
+    if hasattr(data, "tocsr"):
+        return data.tocsr()[indices]  # not every sparse format has rows
+    if hasattr(data, "__array__") and not hasattr(data, "shape"):
+        data = np.asarray(data)
     if hasattr(data, "shape"):
         return data[indices]
     return [data[i] for i in indices]
