@@ -78,8 +78,9 @@ def _bind(function, args, kwargs):
 def _parameter_names(function):
     try:
         return tuple(inspect.signature(function).parameters)
-    except ValueError:  # ufuncs have none on older versions; their arrays come by position only
-        return ()
+    except ValueError:  # functions written in C tell none on older versions
+        definition = DEFINITIONS.get(function)
+        return tuple(inspect.signature(definition).parameters) if definition else ()
 
 
 def _no_row(function):

@@ -120,4 +120,5 @@ def nansum(a, axis=None, keepdims=False):
 @define(np.nanmean)
 def nanmean(a, axis=None, keepdims=False):
     """Mean of what is not NaN."""
-    return np.nansum(a, axis, keepdims=keepdims) / np.sum(~np.isnan(a), axis, keepdims=keepdims)
+    present = np.where(np.isnan(a), 0.0, np.ones_like(a))
+    return np.nansum(a, axis, keepdims=keepdims) / np.sum(present, axis, keepdims=keepdims)

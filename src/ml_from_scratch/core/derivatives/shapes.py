@@ -41,11 +41,11 @@ def tile_rule(g, out, x, reps):
     return np.reshape(np.sum(blocks, axis=tuple(range(0, 2 * len(shape), 2))), np.shape(x))
 
 
-def pad_rule(g, out, x, pad_width, mode="constant", constant_values=0):
-    if mode != "constant":
-        raise TypeError(
-            f'np.pad is differentiable with mode="constant" only; got {mode!r}. Use np.concatenate.'
-        )
+def pad(x, pad_width, constant_values):
+    return np.pad(x, pad_width, constant_values=constant_values)
+
+
+def pad_rule(g, out, x, pad_width, constant_values):
     pairs = np.broadcast_to(np.array(pad_width), (np.ndim(x), 2)).tolist()
     return g[tuple(slice(a, a + n) for (a, _), n in zip(pairs, np.shape(x)))]
 
@@ -65,13 +65,20 @@ row(np.rot90,        lambda g, out, x, k=1, axes=(0, 1): np.rot90(g, -k, axes))
 row(np.tril,         lambda g, out, x, k=0: np.tril(g, k))
 row(np.triu,         lambda g, out, x, k=0: np.triu(g, k))
 row(np.tile,         tile_rule)
-row(np.pad,          pad_rule)
+row(pad,             pad_rule)
 # fmt: on
 
 
 @define(np.reshape)
 def _(a, shape=None, newshape=None, order="C"):
     return record(reshape, a, shape=newshape if shape is None else shape, order=order)
+
+
+@define(np.pad)
+def _(array, pad_width, mode="constant", constant_values=0):
+    if mode != "constant":
+        raise TypeError(f'np.pad is differentiable with mode="constant" only; got {mode!r}. Use np.concatenate.')
+    return record(pad, array, pad_width=pad_width, constant_values=constant_values)
 
 
 # ---- joining ----------------------------------------------------------------------------------
@@ -241,7 +248,8 @@ def _(f, axis=None):
 
 @define(np.linspace)
 def _(start, stop, num=50):
-    return start + (stop - start) * np.linspace(0.0, 1.0, num)
+    span = stop - start
+    return start + span * np.linspace(0.0, 1.0, num, dtype=span.dtype)
 
 
 @define(np.full_like)
