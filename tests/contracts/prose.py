@@ -11,8 +11,7 @@ from typing import NamedTuple
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)[^)]*\)|<(?:a|img)\b[^>]*?(?:href|src)=\"([^\"]+)\"")
 EXTRAS = re.compile(r"(?:\.|ml-from-scratch-lab)\[([\w, -]+)\]")
-FOLDERS = {".ci", ".github", "benchmarks", "configs", "docs", "examples", "notebooks", "scripts"}
-FOLDERS |= {"src", "tests"}
+PACKAGE = "src/ml_from_scratch"
 KNOWN = {"cd", "git", "mlfs", "pip", "pre-commit", "python", "python3", "source"}
 
 
@@ -70,10 +69,19 @@ def headings(markdown: str) -> set[str]:
 
 
 def missing_files(markdown: str, root: Path) -> list[str]:
-    """Return the files that a page names in code style, below our folders, and that do not exist."""
-    names = re.findall(r"`([\w./*-]+)`", without_code(markdown))
-    ours = [name for name in names if name.split("/")[0] in FOLDERS and "/" in name]
-    return [f"there is no {name}" for name in ours if not list(root.glob(name.rstrip("/")))]
+    """Return the files and folders that a page names in code style and that do not exist.
+
+    They are named from the top (docs/map.md), or, below the package, from there (core/tape.py).
+    """
+    names = re.findall(r"`([\w.*-]+/[\w./*-]*)`", without_code(markdown))
+    tops = {path.name for path in root.iterdir()} | {"src", "tests", "docs"}
+    found = []
+    for name in names:
+        places = [root] * (name.split("/")[0] in tops)
+        places += [root / PACKAGE] * (not places and name.endswith(".py"))
+        if places and not any(list(place.glob(name.rstrip("/"))) for place in places):
+            found.append(f"there is no {name}")
+    return found
 
 
 def commands(markdown: str) -> Iterator[list[str]]:

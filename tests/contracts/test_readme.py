@@ -126,6 +126,7 @@ def test_a_sound_page_passes(site):
         ("#first-step", "#second-step", "a heading"),
         ("#a-page", "#the-page", "a heading"),
         ("`docs/plan.md`", "`docs/map.md`", "there is no docs/map.md"),
+        ("`docs/plan.md`", "`core/gone.py`", "there is no core/gone.py"),
         ("make test", "make tests", "no target tests"),
         ("make lab", "make labs", "no target labs"),
         ("go.py", "gone.py", "there is no scripts/gone.py"),
