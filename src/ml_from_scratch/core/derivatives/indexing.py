@@ -55,9 +55,9 @@ def _(a, kth, axis=-1):
     return np.take_along_axis(a, np.argpartition(raw(a), kth, axis), axis)
 
 
-def _diagonal_index(shape, offset):
+def _diagonal_index(shape, offset, like):
     n = max(0, min(shape[0] - max(0, -offset), shape[1] - max(0, offset)))
-    i = np.arange(n)
+    i = np.arange(n, like=like)
     return i + max(0, -offset), i + max(0, offset)
 
 
@@ -65,7 +65,7 @@ def _diagonal_index(shape, offset):
 def diagonal(a, offset=0, axis1=0, axis2=1):
     """The diagonal of two axes, as the last axis."""
     a = np.moveaxis(a, (axis1, axis2), (0, 1))
-    return np.moveaxis(a[_diagonal_index(np.shape(a), offset)], 0, -1)
+    return np.moveaxis(a[_diagonal_index(np.shape(a), offset, raw(a))], 0, -1)
 
 
 @define(np.diag)
@@ -80,7 +80,7 @@ def diagflat(v, k=0):
     v = np.ravel(v)
     n = len(v) + abs(k)
     square = np.zeros_like(raw(v), shape=(n, n))
-    return record(scatter, v, _diagonal_index((n, n), k), square)
+    return record(scatter, v, _diagonal_index((n, n), k, square), square)
 
 
 @define(np.trace)

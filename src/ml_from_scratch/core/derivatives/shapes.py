@@ -3,6 +3,7 @@
 # flake8: noqa: E501
 import numpy as np
 
+from ... import backend
 from ..tape import Node, raw
 from ..tensor import apply
 from .table import define, every, record, row
@@ -212,7 +213,7 @@ def _(ary, indices_or_sections):
 @define(np.repeat)
 def _(a, repeats, axis=None):
     a, axis = (np.ravel(a), 0) if axis is None else (a, axis)
-    return np.take(a, np.repeat(np.arange(np.shape(a)[axis]), repeats), axis)
+    return np.take(a, np.repeat(np.arange(np.shape(a)[axis], like=raw(a)), repeats), axis)
 
 
 @define(np.meshgrid)
@@ -249,7 +250,7 @@ def _(f, axis=None):
 @define(np.linspace)
 def _(start, stop, num=50):
     span = stop - start
-    return start + span * np.linspace(0.0, 1.0, num, dtype=span.dtype)
+    return start + span * backend.like(np.linspace(0.0, 1.0, num, dtype=span.dtype), raw(span))
 
 
 @define(np.full_like)
