@@ -1,1 +1,1 @@
-"""To be filled in this release."""
+"""Experiments that can be repeated: reports, the surroundings they ran in, and the lab."""

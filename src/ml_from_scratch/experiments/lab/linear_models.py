@@ -1,0 +1,109 @@
+"""Chapter: the linear models on real data, with scikit-learn beside them."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import numpy as np
+
+from ... import datasets, models
+from ...utils import StandardScaler, train_test_split
+from .. import surroundings
+from ..report import figure_svg
+from .chapter import chapter, repeat
+
+TASKS = (  # class, its arguments, data set, what score() is
+    ("LinearRegression", {}, "diabetes", "R²"),
+    ("Ridge", {"alpha": 1.0}, "diabetes", "R²"),
+    ("LogisticRegression", {"max_iter": 1000}, "breast_cancer", "accuracy"),
+    ("LogisticRegression", {"max_iter": 1000}, "wine", "accuracy"),
+    ("LogisticRegression", {"max_iter": 1000}, "digits", "accuracy"),
+    ("Perceptron", {"random_state": 0}, "breast_cancer", "accuracy"),
+)
+REPEATS = 7
+
+
+@chapter(
+    "linear_models",
+    "Linear models on real data",
+    "Each model is fitted to three quarters of a real data set and scored on the rest. Where scikit-learn is "
+    "installed, its model of the same name and settings is fitted to the same arrays, turn by turn, in one process.",
+)
+def write(report, seed):
+    """Fit, compare, tabulate and plot; see Chapter."""
+    with_reference = surroundings.is_installed("sklearn")
+    rows = [_row(task, seed, with_reference) for task in TASKS]
+    columns = ["model", "data", "score of", "ours"]
+    if with_reference:
+        columns += [
+            "scikit-learn",
+            "largest difference of coefficients",
+            "ms, ours",
+            "ms, scikit-learn",
+            "ours / theirs",
+        ]
+    report.table(
+        columns, rows, f"Scores on the test set; medians of {REPEATS} fits. {repeat('linear_models', seed)} "
+        "The Perceptron visits its samples in an order of its own, so its coefficients are others.",
+    )  # fmt: skip
+    if surroundings.is_installed("matplotlib"):
+        report.picture(
+            figure_svg(_predictions(seed)),
+            "Ridge regression on the diabetes data: what it predicts for patients it has not seen, against how their "
+            f"disease went. A perfect model's points would lie on the line. {repeat('linear_models', seed)}",
+        )
+    return f"{len(rows)} models; R² on diabetes {rows[0][3]}, accuracy on digits {rows[4][3]}"
+
+
+def _data(name, seed):
+    """Standardised training and test data."""
+    X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
+    X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.25, random_state=seed)
+    scaler = StandardScaler().fit(X_train)
+    return scaler.transform(X_train), scaler.transform(X_test), y_train, y_test
+
+
+def _row(task, seed, with_reference):
+    name, arguments, data, score = task
+    X_train, X_test, y_train, y_test = _data(data, seed)
+    candidates = [getattr(models, name)(**arguments)]
+    if with_reference:
+        from sklearn import linear_model
+
+        candidates.append(getattr(linear_model, name)(**arguments))
+    seconds = [[] for _ in candidates]
+    for _ in range(REPEATS):
+        for model, times in zip(candidates, seconds):
+            start = time.perf_counter()
+            model.fit(X_train, y_train)
+            times.append(time.perf_counter() - start)
+    scores = [f"{model.score(X_test, y_test):.4f}" for model in candidates]
+    row = [name, data, score, scores[0]]
+    if with_reference:
+        ours, theirs = (1e3 * statistics.median(times) for times in seconds)
+        difference = np.abs(np.asarray(candidates[0].coef_) - candidates[1].coef_).max()
+        shown = f"{difference:.1e}" if name != "Perceptron" else "—"
+        row += [scores[1], shown, f"{ours:.2f}", f"{theirs:.2f}", f"{ours / theirs:.2f}"]
+    return row
+
+
+def _predictions(seed):
+    from matplotlib.figure import Figure
+
+    X_train, X_test, y_train, y_test = _data("diabetes", seed)
+    predicted = models.Ridge().fit(X_train, y_train).predict(X_test)
+    figure = Figure(figsize=(6.2, 4.2))
+    axes = figure.subplots()
+    ends = [min(y_test.min(), predicted.min()), max(y_test.max(), predicted.max())]
+    axes.plot(ends, ends, color="0.6", linewidth=1, label="perfect prediction")
+    axes.scatter(
+        y_test, predicted, s=18, alpha=0.8, color="#0072B2", label="a patient of the test set"
+    )
+    axes.set(
+        xlabel="progression measured",
+        ylabel="progression predicted",
+        title="Diabetes: Ridge on unseen patients",
+    )
+    axes.legend(frameon=False)
+    return figure
