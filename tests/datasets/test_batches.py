@@ -79,7 +79,7 @@ def test_lists_are_taken_as_arrays():
 
 @pytest.mark.parametrize("size", [0, -1])
 def test_a_batch_size_below_one_is_refused_at_the_call(size):
-    with pytest.raises(ValueError, match="batch_size must be at least 1"):
+    with pytest.raises(ValueError, match="batch_size must be an integer of at least 1"):
         batch_indices(10, size)
 
 
@@ -96,5 +96,5 @@ def test_what_does_not_fit_together_is_refused():
         batches(batch_size=2)
     with pytest.raises(ValueError, match="n_samples"):
         batches(np.array(3.0), batch_size=2)
-    with pytest.raises(ValueError, match="n_samples must be at least 0"):
+    with pytest.raises(ValueError, match="n_samples must be an integer of at least 0"):
         batch_indices(-1, 2)

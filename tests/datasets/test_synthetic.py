@@ -127,7 +127,7 @@ def test_friedman1_by_hand():
     for x, value in zip(X, y):
         by_hand = 10 * np.sin(np.pi * x[0] * x[1]) + 20 * (x[2] - 0.5) ** 2 + 10 * x[3] + 5 * x[4]
         assert value == pytest.approx(by_hand, rel=1e-12)
-    with pytest.raises(ValueError, match="n_features must be at least 5; got 4"):
+    with pytest.raises(ValueError, match="n_features must be an integer of at least 5; got 4"):
         make_friedman1(n_features=4)
 
 
@@ -212,7 +212,7 @@ def test_classification_in_many_dimensions():
         ({"weights": [1.5]}, "weights must be the shares"),
         ({"weights": [0.2, 0.3, 0.5]}, "weights must be the shares"),
         ({"flip_y": 1.5}, "flip_y is a share"),
-        ({"n_informative": 0}, "n_informative must be at least 1"),
+        ({"n_informative": 0}, "n_informative must be an integer of at least 1"),
     ],
 )
 def test_classification_refuses_what_cannot_be(wrong, match):
@@ -253,7 +253,7 @@ def test_blobs_counts_centres_and_spreads_as_given():
         ({"centers": [1.0, 2.0]}, r"shape \(n_centers, n_features\); got shape \(2,\)"),
         ({"centers": [[np.nan, 1.0]]}, "finite"),
         ({"center_box": (1, -1)}, "lowest, highest"),
-        ({"n_features": 0}, "n_features must be at least 1"),
+        ({"n_features": 0}, "n_features must be an integer of at least 1"),
     ],
 )
 def test_blobs_refuse_what_does_not_fit(wrong, match):

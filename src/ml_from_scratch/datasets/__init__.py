@@ -6,6 +6,9 @@ from .bunch import Bunch
 from .bundled import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from .classification import make_classification
 from .curves import make_circles, make_moons, make_spirals, make_swiss_roll
+from .download import DownloadError, get_data_home
+from .fetched import fetch_fashion_mnist, fetch_mnist, fetch_tiny_shakespeare
+from .idx import read_idx
 from .images import enlarge
 from .regression import make_friedman1, make_regression
 from .sequences import make_adding_problem, make_copy_memory, make_sine_waves
@@ -13,9 +16,14 @@ from .text import load_python_topics
 
 __all__ = [
     "Bunch",
+    "DownloadError",
     "batch_indices",
     "batches",
     "enlarge",
+    "fetch_fashion_mnist",
+    "fetch_mnist",
+    "fetch_tiny_shakespeare",
+    "get_data_home",
     "load_breast_cancer",
     "load_diabetes",
     "load_digits",
@@ -33,4 +41,5 @@ __all__ = [
     "make_sine_waves",
     "make_spirals",
     "make_swiss_roll",
+    "read_idx",
 ]

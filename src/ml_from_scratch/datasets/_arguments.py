@@ -1,25 +1,15 @@
-"""Checks of the arguments that several data generators share."""
+"""The two kinds of argument that most data generators share."""
 
 from __future__ import annotations
 
-import numbers
+from ml_from_scratch.core.checks import check_number
 
 
 def check_count(name, value, least=1) -> int:
-    """Return an integer of at least ``least``, or say what is wrong with it."""
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
-        raise TypeError(f"{name} must be an integer; got {value!r}.")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}; got {value}.")
-    return int(value)
+    """Return an integer of at least ``least``."""
+    return int(check_number(name, value, least=least, integer=True))
 
 
 def check_noise(noise) -> float:
     """Return a standard deviation: a finite number of at least 0, where None means 0."""
-    if noise is None:
-        return 0.0
-    if not isinstance(noise, numbers.Real) or isinstance(noise, bool):
-        raise TypeError(f"noise must be a number, a standard deviation; got {noise!r}.")
-    if not 0 <= noise < float("inf"):
-        raise ValueError(f"noise is a standard deviation, finite and at least 0; got {noise}.")
-    return float(noise)
+    return float(check_number("noise", noise, least=0, below=float("inf"), optional=True) or 0.0)
