@@ -137,14 +137,23 @@ def ask_version(*command):
 
     Inside a virtual environment the path is that of the interpreter it was made from.
     """
-    base = "getattr(sys, '_base_executable', sys.executable)"
-    question = ["-c", "import sys; print({}); print(*sys.version_info[:2])".format(base)]
     try:
-        answer = subprocess.check_output(list(command) + question, stderr=subprocess.DEVNULL)
+        answer = subprocess.check_output(
+            list(command) + ["-c", QUESTION], stderr=subprocess.DEVNULL
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     path, version = answer.decode().splitlines()
     return path, tuple(int(n) for n in version.split())
+
+
+QUESTION = """
+import os, sys
+own = getattr(sys, "_base_executable", sys.executable)  # before 3.11 not the base's, but on Windows
+base = os.path.join(sys.base_prefix, "bin", "python%d.%d" % sys.version_info[:2])
+print(base if sys.prefix != sys.base_prefix and os.path.exists(base) else own)
+print("%d %d" % sys.version_info[:2])
+"""
 
 
 # ---- the environment ---------------------------------------------------------------------------
