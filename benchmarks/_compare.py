@@ -1,0 +1,261 @@
+"""Fair races between this package and a reference: same answer first, then the clock.
+
+Import this before NumPy: it asks every BLAS and OpenMP library for one thread, on both sides. A race
+runs each side once to warm up and to compare the answers, then times them in turns (so that a slow
+moment of the machine meets all of them) and reports medians. A benchmark is a ``Suite`` with a
+function per workload, which returns what to run on each side::
+
+    from _compare import Suite          # first, before numpy
+
+    suite = Suite("Sums", reference="python")
+
+    @suite.case("a million numbers", agree=1e-12, bar=0.5)
+    def a_million():
+        x = np.random.default_rng(0).random(1_000_000)
+        values = x.tolist()
+        return {"ours": lambda: x.sum(), "python": lambda: sum(values)}
+
+    if __name__ == "__main__":
+        suite.main()
+
+A ratio is our time over the reference's: below 1 we are faster.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB_MAXIMUM", "NUMEXPR")
+for _library in THREADS:
+    os.environ[f"{_library}_NUM_THREADS"] = "1"
+
+import argparse  # noqa: E402
+import gc  # noqa: E402
+import importlib.metadata  # noqa: E402
+import json  # noqa: E402
+import platform  # noqa: E402
+import statistics  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Callable  # noqa: E402
+from dataclasses import asdict, dataclass, field  # noqa: E402
+
+import numpy as np  # noqa: E402
+
+OURS = "ours"
+SHORTEST = 2e-3  # seconds: quicker workloads are repeated within one timing
+
+
+@dataclass
+class Race:
+    """What one race found: median seconds and the answer of each side."""
+
+    seconds: dict
+    answers: dict
+    samples: dict = field(repr=False)
+
+
+def race(sides: dict[str, Callable], *, repeats: int = 7, compare: Callable | None = None) -> Race:
+    """Time functions of no arguments against each other.
+
+    ``compare(answers)`` is called with each side's answer before any clock starts, and raises if
+    they differ.
+    """
+    _one_thread()
+    answers = {name: run() for name, run in sides.items()}
+    if compare is not None:
+        compare(answers)
+    calls = {name: _calls_per_timing(run) for name, run in sides.items()}
+    samples: dict = {name: [] for name in sides}
+    names = list(sides)
+    for turn in range(repeats):
+        for name in names if turn % 2 == 0 else reversed(names):
+            samples[name].append(_time(sides[name], calls[name]))
+    seconds = {name: statistics.median(times) for name, times in samples.items()}
+    return Race(seconds, answers, samples)
+
+
+def _calls_per_timing(run) -> int:
+    return max(1, round(SHORTEST / max(_time(run, 1), 1e-7)))
+
+
+def _time(run, calls: int) -> float:
+    collecting = gc.isenabled()
+    gc.disable()  # a collection would fall on whoever is running
+    try:
+        start = time.perf_counter()
+        for _ in range(calls):
+            run()
+        return (time.perf_counter() - start) / calls
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _one_thread() -> None:
+    """Also for libraries that were imported before this file, or that count threads themselves."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+    try:
+        import threadpoolctl
+    except ImportError:
+        return
+    threadpoolctl.threadpool_limits(1)
+
+
+def difference(ours, reference) -> float:
+    """Return the largest difference of two answers, relative to the reference's largest value.
+
+    Answers are arrays, numbers, or tuples, lists and dicts of them.
+    """
+    if isinstance(reference, dict):
+        return max(difference(ours[key], reference[key]) for key in reference)
+    if isinstance(reference, (tuple, list)):
+        return max(difference(a, b) for a, b in zip(ours, reference))
+    ours, reference = np.asarray(ours, float), np.asarray(reference, float)
+    if ours.shape != reference.shape:
+        raise AssertionError(f"shapes differ: {ours.shape} and {reference.shape}")
+    if ours.size == 0:
+        return 0.0
+    return float(np.abs(ours - reference).max() / (np.abs(reference).max() or 1.0))
+
+
+def about_machine(*packages: str) -> dict:
+    """Return what a figure depends on: processor, system, versions, BLAS."""
+    versions = {"python": platform.python_version(), "numpy": np.__version__}
+    for package in packages:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            versions[package] = "not installed"
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "blas": _blas(),
+        "threads": 1,
+        "versions": versions,
+    }
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo") as file:
+            names = [
+                line.split(":", 1)[1].strip() for line in file if line.startswith("model name")
+            ]
+        return names[0]
+    except (OSError, IndexError):
+        return platform.processor() or "unknown"
+
+
+def _blas() -> str:
+    try:
+        import threadpoolctl
+    except ImportError:
+        return "unknown (install threadpoolctl to see it)"
+    found = [lib for lib in threadpoolctl.threadpool_info() if lib["user_api"] == "blas"]
+    return ", ".join(sorted({f"{lib['internal_api']} {lib['version']}" for lib in found})) or "none"
+
+
+@dataclass
+class Row:
+    """One line of the table."""
+
+    workload: str
+    milliseconds: dict
+    ratio: float | None  # ours over the reference; None where the reference is missing
+    difference: float | None
+    bar: float | None
+
+
+class Suite:
+    """Workloads that share a title and a reference."""
+
+    def __init__(self, title: str, *, reference: str, packages: tuple = ()):
+        self.title, self.reference = title, reference
+        self.packages = packages or (reference,)
+        self.cases: list = []
+
+    def case(
+        self, workload: str, *, agree: float | None = None, bar: float | None = None, repeats=7
+    ):
+        """Enter a workload: a function without arguments that returns {side: function to time}.
+
+        ``agree`` is how much the answers of "ours" and the reference may differ (``difference``),
+        or None where they are not comparable; ``bar`` is the ratio to reach.
+        """
+
+        def enter(prepare):
+            self.cases.append((workload, prepare, agree, bar, repeats))
+            return prepare
+
+        return enter
+
+    def run(self, *, only: str = "", repeats: int | None = None) -> list:
+        """Race all workloads whose name contains ``only``; print and return the rows."""
+        rows, width = [], max((len(case[0]) for case in self.cases), default=0)
+        for workload, prepare, agree, bar, own_repeats in self.cases:
+            if only.lower() not in workload.lower():
+                continue
+            row = self._row(workload, prepare(), agree, bar, repeats or own_repeats)
+            rows.append(row)
+            print(self._line(row, width), flush=True)
+        return rows
+
+    def _row(self, workload, sides, agree, bar, repeats) -> Row:
+        seen = {}
+
+        def compare(answers):
+            if agree is None or self.reference not in answers:
+                return
+            seen["difference"] = difference(answers[OURS], answers[self.reference])
+            if not seen["difference"] <= agree:
+                raise AssertionError(
+                    f"{workload}: the answers differ by {seen['difference']:.1e} of the largest value; "
+                    f"{agree:.0e} is allowed. Nothing is timed before both sides do the same."
+                )
+
+        seconds = race(sides, repeats=repeats, compare=compare).seconds
+        ratio = seconds[OURS] / seconds[self.reference] if self.reference in seconds else None
+        milliseconds = {name: 1e3 * value for name, value in seconds.items()}
+        return Row(workload, milliseconds, ratio, seen.get("difference"), bar)
+
+    def _line(self, row: Row, width: int) -> str:
+        times = "  ".join(f"{name} {value:9.3f} ms" for name, value in row.milliseconds.items())
+        parts = [f"{row.workload:<{width}}  {times}"]
+        if row.ratio is not None:
+            parts.append(f"ratio {row.ratio:5.2f}")
+        if row.bar is not None and row.ratio is not None:
+            parts.append(f"bar {row.bar:.2f} {'reached' if row.ratio <= row.bar else 'MISSED'}")
+        if row.difference is not None:
+            parts.append(f"answers within {row.difference:.0e}")
+        return "  ".join(parts)
+
+    def main(self, arguments=None) -> None:
+        """Read the command line, race, print the table, and write JSON if asked."""
+        parser = argparse.ArgumentParser(description=self.title)
+        parser.add_argument("--only", default="", help="only workloads whose name contains this")
+        parser.add_argument("--repeats", type=int, help="timings per side (medians are reported)")
+        parser.add_argument("--json", metavar="PATH", help="also write the figures here")
+        parser.add_argument("--strict", action="store_true", help="fail if a bar is missed")
+        options = parser.parse_args(arguments)
+        machine = about_machine(*self.packages)
+        versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+        print(
+            f"{self.title}\n{machine['processor']}, {machine['cores']} cores, one thread each side"
+        )
+        print(f"{machine['system']}, BLAS {machine['blas']}; {versions}\n")
+        rows = self.run(only=options.only, repeats=options.repeats)
+        print(f"\nA ratio is {OURS} over {self.reference}: below 1 {OURS} is faster.")
+        if options.json:
+            figures = {
+                "title": self.title,
+                "machine": machine,
+                "rows": [asdict(row) for row in rows],
+            }
+            with open(options.json, "w") as file:
+                json.dump(figures, file, indent=2)
+        missed = [r.workload for r in rows if r.bar and r.ratio is not None and r.ratio > r.bar]
+        if options.strict and missed:
+            sys.exit(f"missed: {', '.join(missed)}")
