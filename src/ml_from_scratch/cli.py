@@ -69,11 +69,8 @@ def _lab(options) -> int:
         return 0
     unknown = [name for name in options.only or () if name not in CHAPTERS]
     if unknown or options.seed < 0:
-        problem = (
-            f"no chapter {', '.join(unknown)}; there are: {', '.join(CHAPTERS)}"
-            if unknown
-            else "a seed is 0 or larger"
-        )
+        no_chapter = f"no chapter {', '.join(unknown)}; there are: {', '.join(CHAPTERS)}"
+        problem = no_chapter if unknown else "a seed is 0 or larger"
         print(f"mlfs lab: {problem}", file=sys.stderr)
         return 2
     return 1 if run_lab(options.out, options.only, options.seed) else 0

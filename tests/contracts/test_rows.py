@@ -62,7 +62,9 @@ def test_derivative_of_both_orders(function, f, args):
 def test_float32_stays_float32(function, f, args):
     single = [a.astype(np.float32) for a in args]
     out, pull = vjp(f, *single)
-    assert out.dtype == (np.float64 if function is np.float_power else np.float32)  # as NumPy has it
+    assert out.dtype == (
+        np.float64 if function is np.float_power else np.float32
+    )  # as NumPy has it
     assert all(
         g.dtype == np.float32 and g.shape == a.shape
         for g, a in zip(pull(np.ones_like(out)), single)

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from ml_from_scratch.core import (
-    Parameter, Tensor, check_gradients, grad, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp,
+    Parameter,
+    Tensor,
+    check_gradients,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    no_grad,
+    value_and_grad,
+    vjp,
 )  # fmt: skip
 
 rng = np.random.default_rng(0)

@@ -50,6 +50,7 @@ class fused:
         FUSED.append(self)
 
     def __call__(self, *args, **options):
+        """Compute forward(*args, **options), recorded if an argument is a Tensor."""
         values = [a.data if isinstance(a, Node) else a for a in args]
         output, residuals = self.forward(*values, **options)
         if not is_recording() or not any(isinstance(a, Node) for a in args):

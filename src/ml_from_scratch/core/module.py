@@ -31,6 +31,7 @@ class Module:
     ...         self.slope = Parameter([2.0])
     ...     def forward(self, x):
     ...         return self.slope * x
+    ...
     >>> line = Line()
     >>> line(3.0).item(), [name for name, p in line.named_parameters()]
     (6.0, ['slope'])
@@ -45,6 +46,7 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward(): write one.")
 
     def __call__(self, *args, **kwargs):
+        """Compute ``forward``."""
         return self.forward(*args, **kwargs)
 
     # ---- walking ---------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import itertools
 from contextlib import contextmanager
 from contextvars import ContextVar
 from heapq import heappop, heappush
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def recording(on: bool):
 
 
 def no_grad():
-    """Inside ``with no_grad():`` functions of Tensors return plain arrays.
+    """Switch the tape off: inside ``with no_grad():`` functions of Tensors return plain arrays.
 
     Examples
     --------
@@ -63,6 +64,13 @@ class Node:
     """
 
     __slots__ = ("data", "grad", "function", "args", "values", "kwargs", "order")
+    data: Any
+    grad: Any
+    function: Any
+    args: Any
+    values: Any
+    kwargs: Any
+    order: int
     changed = (
         1  # on the clock: when the value was last changed in place (see Parameter); 1 is never
     )

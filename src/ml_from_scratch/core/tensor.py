@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 import operator
-from functools import lru_cache
+from functools import cache
 from typing import Any, Callable
 
 import numpy as np
@@ -74,7 +74,7 @@ def _bind(function, args, kwargs):
     return args, kwargs
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parameter_names(function):
     try:
         return tuple(inspect.signature(function).parameters)
@@ -310,18 +310,50 @@ def _method(name, function):
     setattr(Tensor, name, lambda self, *args, **kwargs: dispatch(function, (self, *args), kwargs))
 
 
-for _pair in "add-add sub-subtract mul-multiply truediv-divide matmul-matmul mod-remainder".split():
-    _binary(_pair.split("-")[0], getattr(np, _pair.split("-")[1]))
-for _pair in "add:+ sub:- mul:* truediv:/ pow:** matmul:@ mod:%".split():
-    _augmented(*_pair.split(":"))
-for _pair in (
-    "lt-less le-less_equal gt-greater ge-greater_equal eq-equal ne-not_equal neg-negative "
-    "pos-positive abs-absolute floordiv-floor_divide round-round"
-).split():
-    _method(f"__{_pair.split('-')[0]}__", getattr(np, _pair.split("-")[1]))
-for _name in (
-    "sum mean prod max min var std cumsum squeeze ravel swapaxes repeat dot trace clip round take "
-    "diagonal argmax argmin argsort nonzero any all"
-).split():
-    _method(_name, getattr(np, _name))
-_method("flatten", np.ravel)
+_function: Any
+for _name, _function in {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "truediv": np.divide,
+    "matmul": np.matmul,
+    "mod": np.remainder,
+}.items():
+    _binary(_name, _function)
+for _name, _symbol in {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "truediv": "/",
+    "pow": "**",
+    "matmul": "@",
+    "mod": "%",
+}.items():
+    _augmented(_name, _symbol)
+for _name, _function in {
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "neg": np.negative,
+    "pos": np.positive,
+    "abs": np.absolute,
+    "floordiv": np.floor_divide,
+    "round": np.round,
+}.items():
+    _method(f"__{_name}__", _function)
+for _function in (
+    *(np.sum, np.mean, np.prod, np.var, np.std, np.cumsum, np.clip),
+    *(np.squeeze, np.ravel, np.swapaxes, np.repeat, np.take, np.diagonal, np.trace, np.dot),
+    *(np.argmax, np.argmin, np.argsort, np.nonzero, np.any, np.all),
+):
+    _method(_function.__name__, _function)
+for _name, _function in {
+    "max": np.max,
+    "min": np.min,
+    "round": np.round,
+    "flatten": np.ravel,
+}.items():
+    _method(_name, _function)  # whose own names are others, in some version of NumPy

@@ -1,6 +1,5 @@
 """Rows: sums, products, powers, and choices between values."""
 
-# flake8: noqa: E501
 import numpy as np
 
 from ..tape import raw
@@ -39,8 +38,7 @@ row(np.maximum,     lambda g, out, x, y: share(g, x > y, x == y),      lambda g,
 row(np.minimum,     lambda g, out, x, y: share(g, x < y, x == y),      lambda g, out, x, y: share(g, y < x, x == y))
 row(np.fmax,        lambda g, out, x, y: share(g, x > y, x == y),      lambda g, out, x, y: share(g, y > x, x == y))
 row(np.fmin,        lambda g, out, x, y: share(g, x < y, x == y),      lambda g, out, x, y: share(g, y < x, x == y))
-row(np.where,       None,                                              lambda g, out, c, x, y: np.where(raw(c), g, 0.0),
-                                                                       lambda g, out, c, x, y: np.where(raw(c), 0.0, g))
+row(np.where, None, lambda g, out, c, x, y: np.where(raw(c), g, 0.0),  lambda g, out, c, x, y: np.where(raw(c), 0.0, g))
 row(np.nan_to_num,  lambda g, out, x: g * np.isfinite(x))
 
 

@@ -1,6 +1,5 @@
 """Rows: exponentials, logarithms, trigonometric and hyperbolic functions."""
 
-# flake8: noqa: E501
 import math
 
 import numpy as np

@@ -7,7 +7,6 @@ several outputs pack them into one array. Where eigenvalues or singular values c
 have no derivative, and the cotangents that would be infinite count as zero.
 """
 
-# flake8: noqa: E501
 import numpy as np
 
 from ..tape import raw

@@ -1,6 +1,5 @@
 """Rows and definitions: matrix products and their generalisation, einsum."""
 
-# flake8: noqa: E501
 import math
 
 import numpy as np

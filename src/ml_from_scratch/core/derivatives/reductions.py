@@ -1,6 +1,5 @@
 """Rows and definitions: sums, means, extremes, products and what is made of them."""
 
-# flake8: noqa: E501
 import numpy as np
 
 from ..tape import raw

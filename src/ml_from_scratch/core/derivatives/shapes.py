@@ -1,6 +1,5 @@
 """Rows and definitions: the same numbers in another arrangement."""
 
-# flake8: noqa: E501
 import numpy as np
 
 from ... import backend
@@ -78,7 +77,9 @@ def _(a, shape=None, newshape=None, order="C"):
 @define(np.pad)
 def _(array, pad_width, mode="constant", constant_values=0):
     if mode != "constant":
-        raise TypeError(f'np.pad is differentiable with mode="constant" only; got {mode!r}. Use np.concatenate.')
+        raise TypeError(
+            f'np.pad is differentiable with mode="constant" only; got {mode!r}. Use np.concatenate.'
+        )
     return record(pad, array, pad_width=pad_width, constant_values=constant_values)
 
 

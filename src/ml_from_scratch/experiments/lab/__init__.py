@@ -3,13 +3,18 @@
 A new chapter is a file here with a function under ``@chapter(...)``, named in the list below.
 """
 
-from . import (
-    linear_models,
-    network,
-    computation,
-    gradients,
-)  # noqa: I001, F401  (the order of the book)
+# ruff: noqa: I001  (the order of the imports is the order of the book)
+from . import linear_models
+from . import network
+from . import computation
+from . import gradients
 from .book import run_lab
 from .chapter import CHAPTERS, Chapter, chapter
 
-__all__ = ["CHAPTERS", "Chapter", "chapter", "run_lab"]
+__all__ = [
+    "CHAPTERS",
+    "Chapter",
+    "chapter",
+    "run_lab",
+    *("linear_models", "network", "computation", "gradients"),
+]

@@ -13,7 +13,10 @@ from ..report import Report
 from .chapter import CHAPTERS
 
 TITLE = "ML From Scratch Lab"
-LEAD = "Machine learning from first principles, run on this machine a moment ago: every figure below was computed by NumPy."
+LEAD = (
+    "Machine learning from first principles, run on this machine a moment ago: every figure below was "
+    "computed by NumPy."
+)
 
 
 def run_lab(folder="runs/lab", only=None, seed: int = 0, say=print) -> int:

@@ -35,7 +35,8 @@ def write(report, seed):
     value = loss.item()
     loss.backward()
     report.paragraph(
-        f"loss.backward() walked that path and left the gradients in the parameters: w.grad = {w.grad.round(4).tolist()}, "
-        f"b.grad = {round(float(b.grad), 4)}. By hand, (2 / n) Xᵀ error gives {(2 / 3 * X.T @ error.data).round(4).tolist()}."
+        "loss.backward() walked that path and left the gradients in the parameters: "
+        f"w.grad = {w.grad.round(4).tolist()}, b.grad = {round(float(b.grad), 4)}. "
+        f"By hand, (2 / n) Xᵀ error gives {(2 / 3 * X.T @ error.data).round(4).tolist()}."
     )
     return f"a loss of {value:.4f} and its gradients, explained"

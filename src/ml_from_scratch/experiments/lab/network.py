@@ -40,7 +40,8 @@ def write(report, seed):
     wrong = np.flatnonzero(predicted != y_test)
     report.paragraph(
         f"After {EPOCHS} epochs it reads {accuracy:.1%} of the {len(y_test)} digits it has never seen; "
-        f"{len(wrong)} are wrong. The loss on the training set went from {history['loss'][0]:.3f} to {history['loss'][-1]:.4f}."
+        f"{len(wrong)} are wrong. The "
+        f"loss on the training set went from {history['loss'][0]:.3f} to {history['loss'][-1]:.4f}."
     )
     if surroundings.is_installed("matplotlib"):
         report.picture(
