@@ -71,7 +71,12 @@ def encode(column, categories) -> np.ndarray:
 
 
 def _key(value):
-    return "NaN", None if is_nan(value) else value
+    """Return what stands for a value in a table: NaN is not equal to itself, so a stand-in."""
+    return _NaN if is_nan(value) else value
+
+
+class _NaN:
+    """Stands for NaN: no value of the user's is this class."""
 
 
 def _encode_numbers(column, categories):
