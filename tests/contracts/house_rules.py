@@ -40,7 +40,7 @@ OPTIONAL = {
     "safetensors": ["core.checkpoint"],
     "sklearn": ["core", "experiments.lab", "experiments.reference"],
     "torch": ["experiments.reference"],
-    "tqdm": ["datasets.progress"],
+    "tqdm": ["core.progress"],
     "yaml": ["experiments"],
 }
 # Where the world outside may be asked how things should be: files, runs, the command line.
