@@ -44,7 +44,7 @@ def _parser():
     parser.set_defaults(run=lambda options: (parser.print_help(), 0)[1])
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     lab = commands.add_parser("lab", help="run the lab and write its report", formatter_class=text,
-                              description="Run the lab's chapters and write one HTML page of what they saw.")  # fmt: skip
+                              description="Run the lab and write its page of what was seen.")  # fmt: skip
     lab.add_argument("--only", nargs="+", metavar="CHAPTER", help="run only these chapters")
     lab.add_argument(
         "--seed", type=int, default=0, help="the seed of everything random (default: 0)"

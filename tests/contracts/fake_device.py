@@ -107,12 +107,15 @@ for _name, _ufunc in {
     "mod": np.remainder, "pow": np.power, "matmul": np.matmul, "and": np.bitwise_and, "or": np.bitwise_or,
 }.items():  # fmt: skip
     _operators(_name, _ufunc)
+
+
+def _comparison(name):
+    compare = getattr(operator, name)
+    setattr(FakeArray, f"__{name}__", lambda self, other: _box(compare(self._host, _open(other))))
+
+
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
-    setattr(
-        FakeArray,
-        f"__{_name}__",
-        lambda self, other, f=getattr(operator, _name): _box(f(self._host, _open(other))),
-    )
+    _comparison(_name)
 FakeArray.__hash__ = object.__hash__
 
 

@@ -157,8 +157,11 @@ def fit(g, x):
         )
         g = g.sum(axis=stretched).reshape(x.shape) if stretched else g
     if g.shape != x.shape:  # a rule may return what NumPy would broadcast, as the sum's does
+        if not isinstance(g, Node):
+            full = np.empty_like(x)
+            full[...] = g
+            return full
         g = np.broadcast_to(g, x.shape)
-        g = g if isinstance(g, Node) else g.copy()
     return g if g.dtype == x.dtype else g.astype(x.dtype)
 
 

@@ -52,6 +52,8 @@ def dispatch(function, args, kwargs=NO_KEYWORDS):
 def _bind(function, args, kwargs):
     """Arrays by position and options by name, whichever way the caller wrote them."""
     n_arrays, options = SIGNATURES[function]
+    if not kwargs and len(args) == n_arrays:
+        return args, kwargs
     if n_arrays is not None and len(args) != n_arrays:
         names = _parameter_names(function)
         given = {**dict(zip(names, args)), **kwargs}

@@ -16,5 +16,8 @@ __all__ = [
     "Chapter",
     "chapter",
     "run_lab",
-    *("linear_models", "network", "computation", "gradients"),
+    "linear_models",
+    "network",
+    "computation",
+    "gradients",
 ]
