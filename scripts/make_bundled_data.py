@@ -70,9 +70,11 @@ ABOUT = {
 
 
 def number(value) -> str:
-    """Write a float in its shortest form that reads back the same, without a trailing .0."""
-    text = repr(float(value))
-    return text[:-2] if text.endswith(".0") else text
+    """Write a measurement as it was published; none has more than twelve digits.
+
+    Not all its bits: older versions of scikit-learn read a few values with an error in the last.
+    """
+    return f"{value:.12g}"
 
 
 def table(bunch) -> bytes:

@@ -78,7 +78,7 @@ def test_an_unknown_part_is_refused(stand_in):
 
 
 def test_tiny_shakespeare_is_one_string_as_it_was_written(monkeypatch, tmp_path):
-    text = "First Citizen:\nBefore we proceed\r\n, caf\u00e9\n"
+    text = "First Citizen:\nBefore we proceed\r\n, \u00e9\n"
     put(monkeypatch, tmp_path, "tiny_shakespeare", text.encode())
     assert fetch_tiny_shakespeare(data_home=tmp_path) == text
 
