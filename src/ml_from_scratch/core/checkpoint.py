@@ -21,6 +21,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from .files import replacing
+
 FORMAT, VERSION = "ml-from-scratch-lab checkpoint", 1
 MANIFEST = "checkpoint.json"
 ARRAY_KINDS = "biufcSUmM"  # every kind whose bytes are its whole content: no objects, no records
@@ -63,20 +65,9 @@ def save(path: str | os.PathLike, tree: Any) -> None:
     """
     arrays: list[np.ndarray] = []
     description = _describe(tree, "tree", arrays, depth=0)
-    path = os.path.realpath(path)  # through a link, the file that it points to is replaced
-    folder, name = os.path.split(path)
-    beside = os.path.join(folder, f".{name}.{os.urandom(4).hex()}.tmp")
-    try:
-        with open(beside, "xb") as file:
-            _write(file, description, arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        if os.path.exists(beside):
-            os.remove(beside)
-        raise
-    _fsync_folder(folder)
+    with replacing(path) as file:
+        _write(file, description, arrays)
+    _fsync_folder(os.path.dirname(os.path.realpath(path)))
 
 
 def load(path: str | os.PathLike) -> Any:
