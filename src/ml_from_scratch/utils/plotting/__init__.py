@@ -1,0 +1,27 @@
+"""Pictures of models and their training: each function takes and returns matplotlib axes.
+
+Nothing is imported until something is drawn, nothing is shown (``plt.show()`` is yours), and no
+setting of matplotlib is changed.
+"""
+
+from .boundary import plot_decision_boundary
+from .curves import (
+    plot_confusion_matrix,
+    plot_learning_curve,
+    plot_residuals,
+    plot_roc_curve,
+)
+from .images import plot_images
+from .landscape import filter_normalized_direction, loss_landscape, plot_loss_landscape
+
+__all__ = [
+    "filter_normalized_direction",
+    "loss_landscape",
+    "plot_confusion_matrix",
+    "plot_decision_boundary",
+    "plot_images",
+    "plot_learning_curve",
+    "plot_loss_landscape",
+    "plot_residuals",
+    "plot_roc_curve",
+]
