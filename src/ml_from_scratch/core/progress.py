@@ -23,7 +23,7 @@ def progress(total: int, title: str, unit: str = "step", lines: int = 4, shown: 
     if not shown:
         yield lambda done, note="": None
     elif bar is None:
-        yield _plain(total, title, lines)
+        yield _plain(total, title, unit, lines)
     else:
         with bar:
 
@@ -34,9 +34,11 @@ def progress(total: int, title: str, unit: str = "step", lines: int = 4, shown: 
             yield report
 
 
-def _plain(total, title, lines):
-    """Print a line whenever a further part is there."""
+def _plain(total, title, unit, lines):
+    """Print a line whenever a further part is there; bytes are counted in MB."""
     printed = 0
+    said = (lambda n: f"{n / 1e6:.1f}") if unit == "B" else str
+    kind = " MB" if unit == "B" else ""
 
     def report(done, note=""):
         nonlocal printed
@@ -44,7 +46,9 @@ def _plain(total, title, lines):
         if reached > printed:
             printed = reached
             tail = f"  {note}" if note else ""
-            print(f"{title}: {done} of {total}{tail}", file=sys.stderr, flush=True)
+            print(
+                f"{title}: {said(done)} of {said(total)}{kind}{tail}", file=sys.stderr, flush=True
+            )
 
     return report
 
@@ -58,4 +62,4 @@ def _bar(total, title, unit):
         from tqdm import tqdm
     except ImportError:
         return None
-    return tqdm(total=total, desc=title, unit=unit, unit_scale=unit == "B", leave=False)
+    return tqdm(total=total, desc=title, unit=unit, unit_scale=unit == "B")

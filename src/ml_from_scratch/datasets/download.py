@@ -15,7 +15,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from .progress import progress
+from ..core.progress import progress
 
 TIMEOUT = 20.0  # seconds
 SLOWEST = 1024  # bytes a second; a mirror below that is given up
@@ -90,7 +90,7 @@ def download(
     if download_if_missing:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
-        with progress(file, show_progress) as report:
+        with progress(file.size, file.name, "B", shown=show_progress) as report:
             for url in file.mirrors:
                 try:
                     _from_mirror(url, part, file, timeout, report)

@@ -47,15 +47,17 @@ def run_lab(folder="runs/lab", only=None, seed: int = 0, say=print) -> int:
     say(f"{TITLE}: {len(chosen)} chapters, seed {seed}")
     for line in missing():
         say(line)
-    report, failed = Report(TITLE, LEAD), 0
+    report, failed, results = Report(TITLE, LEAD), 0, []
     for line in missing():
         report.note(line)
     with progress(len(chosen), "lab", unit="chapter", lines=len(chosen)) as done:
         for i, chapter in enumerate(chosen, 1):
             result, worked, seconds = _write(chapter, report, seed)
             failed += not worked
-            say(f"  {chapter.title}: {result} ({seconds:.1f} s)")
+            results.append(f"  {chapter.title}: {result} ({seconds:.1f} s)")
             done(i, chapter.name)
+    for line in results:
+        say(line)
     path = Path(folder) / "report.html"
     os.makedirs(folder, exist_ok=True)
     report.save(path)

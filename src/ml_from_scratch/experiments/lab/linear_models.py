@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from ... import datasets, models
-from ...utils import StandardScaler, train_test_split
+from ...utils import StandardScaler, plot_residuals, train_test_split
 from .. import surroundings
 from ..report import figure_svg
 from .chapter import chapter, repeat
@@ -50,8 +50,8 @@ def write(report, seed):
     if surroundings.is_installed("matplotlib"):
         report.picture(
             figure_svg(_predictions(seed)),
-            "Ridge regression on the diabetes data: what it predicts for patients it has not seen, against how their "
-            f"disease went. A perfect model's points would lie on the line. {repeat('linear_models', seed)}",
+            "Ridge regression on the diabetes data: how the disease of patients it has not seen went, against what it "
+            f"predicted, and what it left to explain. {repeat('linear_models', seed)}",
         )
     return f"{len(rows)} models; R² on diabetes {rows[0][3]}, accuracy on digits {rows[4][3]}"
 
@@ -93,17 +93,14 @@ def _predictions(seed):
 
     X_train, X_test, y_train, y_test = _data("diabetes", seed)
     predicted = models.Ridge().fit(X_train, y_train).predict(X_test)
-    figure = Figure(figsize=(6.2, 4.2))
-    axes = figure.subplots()
+    figure = Figure(figsize=(9, 3.8), layout="constrained")
+    left, right = figure.subplots(1, 2)
     ends = [min(y_test.min(), predicted.min()), max(y_test.max(), predicted.max())]
-    axes.plot(ends, ends, color="0.6", linewidth=1, label="perfect prediction")
-    axes.scatter(
-        y_test, predicted, s=18, alpha=0.8, color="#0072B2", label="a patient of the test set"
+    left.plot(ends, ends, color="0.6", linewidth=1, label="perfect prediction")
+    left.scatter(predicted, y_test, s=18, alpha=0.8, color="#0072B2", label="an unseen patient")
+    left.set(
+        xlabel="progression predicted", ylabel="progression measured", title="Ridge on diabetes"
     )
-    axes.set(
-        xlabel="progression measured",
-        ylabel="progression predicted",
-        title="Diabetes: Ridge on unseen patients",
-    )
-    axes.legend(frameon=False)
+    left.legend(frameon=False)
+    plot_residuals(y_test, predicted, ax=right)
     return figure

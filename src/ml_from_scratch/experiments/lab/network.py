@@ -8,7 +8,7 @@ from ...datasets import load_digits
 from ...losses import CrossEntropy
 from ...neural import Dense, Model, ReLU
 from ...optimizers import Adam
-from ...utils import train_test_split
+from ...utils import plot_images, plot_learning_curve, train_test_split
 from .. import surroundings
 from ..report import figure_svg
 from .chapter import chapter, repeat
@@ -49,9 +49,10 @@ def write(report, seed):
             "Loss and accuracy after each epoch, on the digits it learns from and on those it has never seen. "
             + repeat("network", seed),
         )
+    if surroundings.is_installed("matplotlib") and len(wrong):
         report.picture(
             figure_svg(_mistakes(X_test, y_test, scores, wrong)),
-            "The digits of the test set that it reads wrongly, the surest mistakes first. "
+            "Digits of the test set that it reads wrongly, the surest mistakes first. "
             + repeat("network", seed),
         )
     return f"{accuracy:.1%} of unseen digits read rightly"
@@ -61,31 +62,26 @@ def _curves(history):
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
-    epochs = range(1, len(history["loss"]) + 1)
-    for axes, name in zip(figure.subplots(1, 2), ("loss", "accuracy")):
-        axes.plot(epochs, history[name], color="#0072B2", label="training digits")
-        axes.plot(
-            epochs, history[f"val_{name}"], color="#D55E00", linestyle="--", label="unseen digits"
-        )
-        axes.set(
-            xlabel="epoch",
-            ylabel="cross-entropy" if name == "loss" else name,
-            title=name.capitalize(),
-        )
-        axes.legend(frameon=False)
-    figure.axes[0].set_yscale("log")
+    loss, accuracy = figure.subplots(1, 2)
+    plot_learning_curve(history, metric="loss", ax=loss, log=True)
+    plot_learning_curve(history, metric="accuracy", ax=accuracy)
     return figure
 
 
 def _mistakes(X, y, scores, wrong):
+    """The ten surest of what is wrong, by how far the wrong digit's score is above the right one's."""
     from matplotlib.figure import Figure
 
     margin = scores[wrong].max(1) - scores[wrong, y[wrong]]
     wrong = wrong[np.argsort(-margin)][:10]
-    figure = Figure(figsize=(9, 1.9), layout="constrained")
-    for axes in np.ravel(figure.subplots(1, max(len(wrong), 1))):
-        axes.axis("off")
-    for axes, i in zip(figure.axes, wrong):
-        axes.imshow(X[i].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
-        axes.set_title(f"is {y[i]},\nread as {scores[i].argmax()}", fontsize=9)
+    figure = Figure(figsize=(9, 2.2), layout="constrained")
+    plot_images(
+        X[wrong],
+        y[wrong],
+        predictions=scores[wrong].argmax(1),
+        n_columns=10,
+        image_shape=(8, 8),
+        ax=figure.subplots(),
+        title="Digits it reads wrongly",
+    )
     return figure
