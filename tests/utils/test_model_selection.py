@@ -169,8 +169,8 @@ def test_refusals():
         cross_val_score(_Shrink(), X)
     with pytest.raises(ValueError, match="inconsistent"):
         cross_val_score(_Shrink(), X, y[:-1])
-    with pytest.raises(ValueError, match="scoring='acuracy' is not known"):
-        cross_val_score(_Shrink(), X, y, scoring="acuracy")
+    with pytest.raises(ValueError, match="scoring='exactness' is not known"):
+        cross_val_score(_Shrink(), X, y, scoring="exactness")
     with pytest.raises(TypeError, match="one name or one function"):
         cross_val_score(_Shrink(), X, y, scoring=["r2"])
     with pytest.raises(ValueError, match="scoring must return a number"):

@@ -19,7 +19,11 @@ import warnings
 import numpy as np
 
 from ...core.checks import as_float, check_finite, check_weights
+from ...losses import MSE, CrossEntropy
 from .targets import check_labels, check_lengths, check_same_kind, encode
+
+SURPRISE = CrossEntropy(reduction="none")
+SQUARED_ERRORS = MSE(reduction="none")
 
 
 def log_loss(y_true, y_proba, *, normalize=True, sample_weight=None, labels=None) -> float:
@@ -55,11 +59,10 @@ def log_loss(y_true, y_proba, *, normalize=True, sample_weight=None, labels=None
     >>> round(log_loss(["spam", "ham", "ham", "spam"], p), 4)
     0.2162
     """
-    onehot, p = _onehot_and_proba(y_true, y_proba, labels)
-    weights = check_weights(sample_weight, len(onehot))
+    codes, p = _codes_and_proba(y_true, y_proba, labels)
+    weights = check_weights(sample_weight, len(codes))
     eps = float(np.finfo(p.dtype).eps)
-    p = np.clip(p, eps, 1 - eps)
-    losses = -(onehot * np.log(p)).sum(axis=1)  # (1)
+    losses = SURPRISE.value(np.clip(p, eps, 1 - eps), codes)  # (n,)  (1)
     if not normalize:
         return float(losses.sum() if weights is None else losses @ weights)
     return float(np.average(losses, weights=weights))
@@ -98,17 +101,20 @@ def brier_score_loss(
     """
     p = np.asarray(y_proba)
     if p.ndim == 1 or (p.ndim == 2 and p.shape[1] == 1):
-        onehot, p = _binary_onehot_and_proba(y_true, p.reshape(-1), pos_label)
+        codes, p = _binary_codes_and_proba(y_true, p.reshape(-1), pos_label)
     else:
-        onehot, p = _onehot_and_proba(y_true, p, labels)
-    weights = check_weights(sample_weight, len(onehot))
-    score = float(np.average(((p - onehot) ** 2).sum(axis=1), weights=weights))  # (2)
+        codes, p = _codes_and_proba(y_true, p, labels)
+    weights = check_weights(sample_weight, len(codes))
+    onehot = np.zeros_like(p)
+    onehot[np.arange(len(codes)), codes] = 1.0
+    distances = SQUARED_ERRORS.value(p, onehot).sum(axis=1)  # (n,)
+    score = float(np.average(distances, weights=weights))  # (2)
     halve = p.shape[1] < 3 if scale_by_half == "auto" else scale_by_half
     return score / 2 if halve else score
 
 
-def _onehot_and_proba(y_true, y_proba, labels):
-    """Return the one-hot targets and the probabilities, both of shape (n_samples, n_classes)."""
+def _codes_and_proba(y_true, y_proba, labels):
+    """Return the class numbers and the probabilities, shape (n_samples, n_classes)."""
     y_true, p = check_labels(y_true, "y_true"), _check_proba(y_proba)
     check_lengths(("y_true", y_true), ("y_proba", p))
     classes = _all_classes(y_true, labels)
@@ -126,7 +132,7 @@ def _onehot_and_proba(y_true, y_proba, labels):
             UserWarning,
             stacklevel=3,
         )
-    return _onehot(encode(y_true, classes), len(classes), p.dtype), p
+    return encode(y_true, classes), p
 
 
 def _all_classes(y_true, labels):
@@ -159,7 +165,7 @@ def _all_classes(y_true, labels):
     return classes
 
 
-def _binary_onehot_and_proba(y_true, p, pos_label):
+def _binary_codes_and_proba(y_true, p, pos_label):
     y_true, p = check_labels(y_true, "y_true"), _check_proba(p)[:, 0]
     check_lengths(("y_true", y_true), ("y_proba", p))
     classes = np.unique(y_true)
@@ -176,8 +182,7 @@ def _binary_onehot_and_proba(y_true, p, pos_label):
             )
         ambiguous = not set(classes.tolist()) <= {-1, 0, 1} or set(classes.tolist()) == {-1, 0}
         pos_label = classes[-1] if ambiguous else 1
-    positive = (y_true == pos_label).astype(np.intp)
-    return _onehot(positive, 2, p.dtype), np.column_stack([1 - p, p])
+    return (y_true == pos_label).astype(np.intp), np.column_stack([1 - p, p])
 
 
 def _check_proba(y_proba):
@@ -191,9 +196,3 @@ def _check_proba(y_proba):
     if p.size and p.min() < 0:
         raise ValueError(f"y_proba contains values lower than 0: {float(p.min())}.")
     return p[:, None] if p.ndim == 1 else p
-
-
-def _onehot(codes, n_classes, dtype):
-    onehot = np.zeros((len(codes), n_classes), dtype=dtype)
-    onehot[np.arange(len(codes)), codes] = 1.0
-    return onehot

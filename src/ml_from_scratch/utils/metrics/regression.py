@@ -23,7 +23,11 @@ import numpy as np
 
 from ...core.checks import as_float, check_finite, check_weights
 from ...core.scores import r_squared
+from ...losses import MAE, MSE
 from .targets import UndefinedMetricWarning, check_lengths
+
+SQUARED_ERRORS = MSE(reduction="none")
+ABSOLUTE_ERRORS = MAE(reduction="none")
 
 
 def mean_squared_error(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average"):
@@ -53,7 +57,8 @@ def mean_squared_error(y_true, y_pred, *, sample_weight=None, multioutput="unifo
     0.375
     """
     y_true, y_pred, w = _check_regression(y_true, y_pred, sample_weight)
-    return _combine(np.average((y_pred - y_true) ** 2, axis=0, weights=w), multioutput)  # (1)
+    errors = SQUARED_ERRORS.value(y_pred, y_true)  # (n, n_outputs)
+    return _combine(np.average(errors, axis=0, weights=w), multioutput)  # (1)
 
 
 def root_mean_squared_error(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average"):
@@ -78,7 +83,8 @@ def mean_absolute_error(y_true, y_pred, *, sample_weight=None, multioutput="unif
     0.5
     """
     y_true, y_pred, w = _check_regression(y_true, y_pred, sample_weight)
-    return _combine(np.average(np.abs(y_pred - y_true), axis=0, weights=w), multioutput)  # (3)
+    errors = ABSOLUTE_ERRORS.value(y_pred, y_true)  # (n, n_outputs)
+    return _combine(np.average(errors, axis=0, weights=w), multioutput)  # (3)
 
 
 def median_absolute_error(y_true, y_pred, *, multioutput="uniform_average", sample_weight=None):
@@ -92,7 +98,7 @@ def median_absolute_error(y_true, y_pred, *, multioutput="uniform_average", samp
     0.25
     """
     y_true, y_pred, w = _check_regression(y_true, y_pred, sample_weight)
-    errors = np.abs(y_pred - y_true)
+    errors = ABSOLUTE_ERRORS.value(y_pred, y_true)
     if w is None:
         return _combine(np.median(errors, axis=0), multioutput)
     return _combine(np.array([_weighted_median(e, w) for e in errors.T]), multioutput)
@@ -122,7 +128,7 @@ def max_error(y_true, y_pred) -> float:
             f"Multioutput not supported in max_error; got {y_true.shape[1]} outputs. Score each "
             "column on its own."
         )
-    return float(np.abs(y_true - y_pred).max())
+    return float(ABSOLUTE_ERRORS.value(y_pred, y_true).max())
 
 
 def r2_score(
