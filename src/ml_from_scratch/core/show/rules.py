@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any, Callable, NamedTuple
@@ -113,7 +114,8 @@ def _expression(rule: Callable) -> str | None:
     first = rule.__code__.co_firstlineno
     found = [x for x in ast.walk(tree) if isinstance(x, ast.Lambda) and x.lineno == first]
     if len(found) > 1:  # several rules on a line: the one that compiles to the same code
-        found = [x for x in found if _same(_compiled(x), rule.__code__)]
+        imports = [x for x in tree.body if isinstance(x, (ast.Import, ast.ImportFrom))]
+        found = [x for x in found if _same(_compiled(x, imports), rule.__code__)]
     return ast.unparse(found[0].body) if found else None
 
 
@@ -122,8 +124,10 @@ def _parsed(source: str) -> ast.Module:
     return ast.parse(source)
 
 
-def _compiled(node: ast.Lambda) -> CodeType:
-    made = compile(ast.Expression(node), "<rule>", "eval")
+def _compiled(node: ast.Lambda, imports: Iterable[ast.stmt]) -> CodeType:
+    """The code of a lambda, beside the module's imports, which Python compiles calls by."""
+    module = ast.Module(body=[*imports, ast.Expr(node)], type_ignores=[])
+    made = compile(ast.fix_missing_locations(module), "<rule>", "exec")
     return next(part for part in made.co_consts if isinstance(part, CodeType))
 
 

@@ -128,8 +128,8 @@ class Explanation:
             rows.insert(self._n_head, [say(self._omitted)])
         lines = headings + [line for row in rows for line in row]
         lines.insert(len(headings), say("─") * max(map(text_width, lines)))
-        meaning = textwrap.wrap(say(self._meaning), page)
-        return "\n".join([say(self._caption), "", *lines, "", *meaning])
+        caption, meaning = [textwrap.wrap(say(x), page) for x in (self._caption, self._meaning)]
+        return "\n".join([*caption, "", *lines, "", *meaning])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{escape(heading)}</th>" for heading in self._headings)
@@ -179,19 +179,25 @@ def _omitted(graph: Graph, rows: list[Row]) -> str:
 
 # ---- lines ---------------------------------------------------------------------------------------
 def _in_columns(table: list, shorter: dict, page: int, say: Callable) -> list[list[str]]:
-    """The lines of every row: one if all fits on the page, else the rules on a second one."""
-    if _total(_widths(table)) <= page:
-        return [[_line(row, _widths(table))] for row in table]
-    rules = [row[-1] for row in table[1:]]
+    """The lines of every row; a rule that has no room at the end of its line gets a second one."""
+    rules = [row[-1] for row in table]
     table = [row[:-1] for row in table]
     if _total(_widths(table)) > page:
         table = [[shorter.get(c, c) if len(c) > LONG else c for c in row] for row in table]
     widths, dots = _widths(table), say("…")
     while _total(widths) > page and max(widths) > NARROWEST_COLUMN:
         widths[widths.index(max(widths))] -= 1
-    lines = [[_line([shortened(c, w, dots) for c, w in zip(row, widths)], widths)] for row in table]
-    for row_lines, text in zip(lines[1:], rules):
-        row_lines += [shortened(f"{GAP}{say('↳')} {text}", page, dots)] if text else []
+    room = page - _total(widths) - len(GAP)
+    lines = []
+    for row, rule in zip(table, rules):
+        line = GAP.join(padded(shortened(c, w, dots), w) for c, w in zip(row, widths))
+        if text_width(rule) <= room >= len(BACKWARDS):
+            lines.append([f"{line}{GAP}{rule}".rstrip()])
+        elif rule == BACKWARDS:
+            lines.append([line.rstrip()])
+        else:
+            second = [shortened(f"{GAP}{say('↳')} {rule}", page, dots)] if rule else []
+            lines.append([line.rstrip(), *second])
     return lines
 
 
@@ -201,10 +207,6 @@ def _widths(table: list[list[str]]) -> list[int]:
 
 def _total(widths: list[int]) -> int:
     return sum(widths) + len(GAP) * (len(widths) - 1)
-
-
-def _line(cells: list[str], widths: list[int]) -> str:
-    return GAP.join(map(padded, cells, widths)).rstrip()
 
 
 def _html_cell(heading: str, cell: str) -> str:

@@ -59,7 +59,7 @@ def _range(x: np.ndarray) -> str:
     odd = {"nan": int(np.isnan(x).sum()), "inf": int(np.isinf(x).sum())}
     finite = x[np.isfinite(x)] if any(odd.values()) else x
     words = [f"{n} {name}" for name, n in odd.items() if n]
-    return ", ".join([_ends(finite)] * bool(finite.size) + words)
+    return ", ".join([_ends(finite), *words] if finite.size else words)
 
 
 def _ends(x: np.ndarray) -> str:
