@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from ml_from_scratch.core import FlatParameters, Module, Parameter, Tensor, grad
+from ml_from_scratch.core import FlatParameters, Module, Parameter, Tensor, checkpoint, grad
 
 
 class Linear(Module):
@@ -77,6 +77,23 @@ def test_a_state_that_does_not_fit_is_refused_whole():
     ):
         assert words in str(error.value)
     np.testing.assert_array_equal(module.weight.data, before["weight"])
+
+
+def test_weights_are_saved_and_loaded_bit_for_bit(tmp_path):
+    a, b = Tied(), Tied()
+    a.count += 2
+    for p in a.parameters():
+        p.data[...] = np.random.default_rng(7).standard_normal(p.shape)
+    a.save_weights(tmp_path / "tied.mlfs")
+    b.load_weights(tmp_path / "tied.mlfs")
+    for name, array in a.state_dict().items():
+        assert b.state_dict()[name].tobytes() == array.tobytes()
+
+
+def test_other_files_are_no_weights(tmp_path):
+    checkpoint.save(tmp_path / "other", {"weights": np.ones(3)})
+    with pytest.raises(checkpoint.CheckpointError, match="holds no weights"):
+        Tied().load_weights(tmp_path / "other")
 
 
 def test_a_tensor_does_not_take_a_parameters_place():

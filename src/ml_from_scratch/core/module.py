@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import backend
+from . import checkpoint
 from .parameters import Parameter
 from .tensor import Tensor
 
@@ -138,6 +139,20 @@ class Module:
             parameter.assign(backend.like(state[name], parameter.data))
         for name, buffer in buffers.items():
             buffer[...] = backend.like(state[name], buffer)
+
+    def save_weights(self, path) -> None:
+        """Write the state to one file of arrays, without pickle, whole or not at all."""
+        state = {name: backend.to_host(array) for name, array in self.state_dict().items()}
+        checkpoint.save(path, {"kind": "weights", "state": state})
+
+    def load_weights(self, path) -> None:
+        """Read a state that ``save_weights`` wrote, in place; a damaged file changes nothing."""
+        tree = checkpoint.load(path)
+        if not isinstance(tree, dict) or tree.get("kind") != "weights":
+            raise checkpoint.CheckpointError(
+                f"{path} holds no weights of a Module; was it written by save_weights()?"
+            )
+        self.load_state_dict(tree["state"])
 
     def to(self, target):
         """Move to a device ("cpu", "cuda") or convert to a floating dtype, before training starts."""
