@@ -68,6 +68,13 @@ def test_what_is_no_idx_file_is_one_clear_error(data, tmp_path):
         read_idx(tmp_path / "bad")
 
 
+@pytest.mark.parametrize("data", [GOOD[:-1], GOOD + b"x"])
+def test_a_wrong_length_is_told_in_bytes(data):
+    there = len(data) - 12
+    with pytest.raises(ValueError, match=rf"\(3, 2\) of uint8 needs 6 bytes.*there are {there}"):
+        parse_idx(data)
+
+
 def test_damaged_gzip_is_the_same_error(tmp_path):
     whole = gzip.compress(GOOD * 1)
     flipped = bytearray(gzip.compress(bytes(GOOD)))

@@ -237,6 +237,9 @@ def test_blobs_counts_centres_and_spreads_as_given():
     X, y = make_blobs([3, 2], centers=given, cluster_std=[0.0, 0.0], shuffle=False)
     assert y.tolist() == [0, 0, 0, 1, 1]
     assert X.tolist() == [given[0]] * 3 + [given[1]] * 2
+    X, y = make_blobs(4000, centers=given, cluster_std=[0.1, 2.0], random_state=0)
+    assert X[y == 0].std() == pytest.approx(0.1, rel=0.05)
+    assert X[y == 1].std() == pytest.approx(2.0, rel=0.05)
     _, y = make_blobs(11, random_state=0)
     assert np.bincount(y).tolist() == [4, 4, 3]
     _, y = make_blobs([1, 2, 3, 4], random_state=0)
