@@ -1,0 +1,98 @@
+r"""Sigmoid and its kin: tanh, SiLU and softplus.
+
+.. math::
+    \mathrm{tanh}(x) &= 2 \sigma(2x) - 1 \tag{1} \\
+    \mathrm{silu}(x) &= x \, \sigma(x) \tag{2} \\
+    \mathrm{softplus}(x) &= \log(1 + e^x) \tag{3}
+
+The sigmoid itself, 1 / (1 + exp(-x)), is in ``core/functions``. The derivative of softplus is the
+sigmoid, and with :math:`s = \sigma(x)`, whose own derivative is :math:`s (1 - s)`, those of the others are
+
+.. math::
+    \bar x &= g \, (s + x s (1 - s)) \tag{4} \\
+    \bar x &= g \, s \tag{5}
+
+Sources: Elfwing, Uchibe and Doya 2018, eq. 5 and 6, for SiLU (or "swish"); Dugas et al. 2001 for softplus.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ml_from_scratch.core import fused
+from ml_from_scratch.core.arrays import floating
+from ml_from_scratch.core.functions import log_sigmoid, sigmoid
+
+from ..layer import Layer
+
+
+def tanh(x):
+    """Return tanh(x), NumPy's own; the table has its derivative, 1 - tanh^2."""
+    return np.tanh(x)  # (1)
+
+
+def silu_definition(x):
+    """Return x * sigmoid(x).
+
+    >>> silu(np.array([-1000.0, 0.0, 1000.0])).tolist()
+    [-0.0, 0.0, 1000.0]
+    """
+    return x * sigmoid(x)  # (2)
+
+
+def silu_forward(x):
+    """The same; keeps the derivative."""
+    x = floating(x)
+    s = sigmoid.forward(x)[0]
+    y = x * s
+    d = s + y * np.subtract(1.0, s, dtype=x.dtype)
+    return y, d
+
+
+def silu_vjp(g, d, wanted=(True,)):
+    """Return g times the derivative."""
+    return (g * d,)  # (4)
+
+
+silu = fused(silu_definition, silu_forward, silu_vjp, name="silu")
+
+
+def softplus(x):
+    """Return log(1 + exp(x)), which is -log(sigmoid(-x)); derivative g s, by log_sigmoid's closed form.
+
+    >>> [round(y, 6) for y in softplus(np.array([-20.0, 0.0, 1000.0])).tolist()]
+    [0.0, 0.693147, 1000.0]
+    """
+    return -log_sigmoid(-x)  # (3) (5)
+
+
+class Sigmoid(Layer):
+    """1 / (1 + exp(-x)), between 0 and 1."""
+
+    def forward(self, x):
+        """Return sigmoid(x)."""
+        return sigmoid(x)
+
+
+class Tanh(Layer):
+    """The hyperbolic tangent, between -1 and 1."""
+
+    def forward(self, x):
+        """Return tanh(x)."""
+        return np.tanh(x)
+
+
+class SiLU(Layer):
+    """x * sigmoid(x), also called swish."""
+
+    def forward(self, x):
+        """Return silu(x)."""
+        return silu(x)
+
+
+class Softplus(Layer):
+    """log(1 + exp(x)): a smooth ReLU."""
+
+    def forward(self, x):
+        """Return softplus(x)."""
+        return softplus(x)
