@@ -1,4 +1,4 @@
-"""Build the wheel and try it alone: its files, its import, and a first derivative.
+"""Build the wheel and try it alone: its files, its import, and the command without any extra.
 
     python scripts/check_wheel.py        (or: make wheel)
 
@@ -36,7 +36,12 @@ def main() -> int:
             print("the wheel lacks:", *missing, sep="\n  ")
             return 1
         python = bare_environment(Path(folder) / "bare", wheel)
-        for code in (["-c", FIRST_STEPS], [str(ROOT / "scripts" / "import_cost.py")]):
+        for code in (
+            ["-c", FIRST_STEPS],
+            [str(ROOT / "scripts" / "import_cost.py")],
+            ["-m", f"{PACKAGE}.cli", "doctor"],
+            ["-m", f"{PACKAGE}.cli", "lab", "--only", "gradients"],
+        ):
             status = subprocess.call([str(python), "-I", *code], cwd=folder)
             if status:
                 return status
