@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ml_from_scratch.core.checks import check_number
+from ..core.checks import check_number
 
 
 def check_count(name, value, least=1) -> int:

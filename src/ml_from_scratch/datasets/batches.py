@@ -11,8 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ml_from_scratch.core.random import as_generator
-
+from ..core.random import as_generator
 from ._arguments import check_count
 
 

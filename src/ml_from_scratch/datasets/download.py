@@ -108,7 +108,7 @@ def _from_mirror(url, part, file, timeout, report) -> None:
     _complete(url, part, file, timeout, report)
     if _is_right(part, file):
         return
-    part.unlink()
+    part.unlink(missing_ok=True)
     if not resumed:
         raise _MirrorError(f"sent another file (wrong {file.algorithm} checksum)")
     _from_mirror(url, part, file, timeout, report)  # the fault may lie in what was there before

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml_from_scratch.core.checks import check_choice
-
+from ..core.checks import check_choice
 from .bunch import Bunch
 from .download import download
 from .idx import read_idx

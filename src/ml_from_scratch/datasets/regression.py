@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml_from_scratch.core.random import as_generator
-
+from ..core.random import as_generator
 from ._arguments import check_count, check_noise
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def load_python_topics() -> str:
-    """Return the texts behind Python's ``help("topics")``: about 700 kB of English and code.
+    """Return the texts behind Python's ``help("topics")``: half a megabyte of English and code.
 
     They are chapters of the Python language reference, in alphabetical order of their titles, so
     every run of one Python version gets the same string; another version words some of it anew.
