@@ -7,7 +7,9 @@ from fake_device import FakeArray, asarray
 from row_examples import EXAMPLES
 
 from ml_from_scratch import backend
-from ml_from_scratch.core import grad, vjp
+from ml_from_scratch.core import Parameter, grad, vjp
+from ml_from_scratch.losses import LOSSES
+from ml_from_scratch.optimizers import OPTIMIZERS
 
 # index arrays, masks and weights in these examples are host arrays by intent: they live with the data
 HOST_DATA = {
@@ -77,3 +79,53 @@ def test_devices_are_named():
     assert type(backend.to_device(asarray(np.ones(2)), "cpu")) is np.ndarray
     with pytest.raises(ValueError, match='"cpu" or "cuda"'):
         backend.to_device(np.ones(2), "gpu")
+
+
+# ---- losses and optimisers -------------------------------------------------------------------------
+rng = np.random.default_rng(3)
+PROBABILITIES = rng.dirichlet(np.ones(4), size=5)
+LOSS_DATA = {
+    "CrossEntropy": (PROBABILITIES, rng.integers(0, 4, 5)),
+    "BinaryCrossEntropy": (rng.random(5), rng.integers(0, 2, 5)),
+    "KLDivergence": (PROBABILITIES, rng.dirichlet(np.ones(4), size=5)),
+    "Hinge": (rng.standard_normal(5), 2 * rng.integers(0, 2, 5) - 1),
+    "SquaredHinge": (rng.standard_normal(5), 2 * rng.integers(0, 2, 5) - 1),
+    "Poisson": (rng.random(5) + 0.5, rng.integers(0, 5, 5)),
+}
+REGRESSION = (rng.standard_normal(5), rng.standard_normal(5))
+
+
+@pytest.mark.parametrize("loss", sorted(set(LOSSES.values()), key=lambda kind: kind.__name__))
+@pytest.mark.parametrize("weighted", [False, True])
+def test_losses(loss, weighted):
+    y_pred, y_true = LOSS_DATA.get(loss.__name__, REGRESSION)
+    weight = rng.random(5) if weighted else None
+    value = lambda p, t, w: loss()(p, t, sample_weight=w)
+    expected, expected_pull = vjp(lambda p: value(p, y_true, weight), y_pred)
+    on_device = [None if a is None else asarray(a) for a in (y_true, weight)]
+    out, pull = vjp(lambda p: value(p, *on_device), asarray(y_pred))
+    assert isinstance(out, FakeArray)
+    np.testing.assert_allclose(out.get(), expected, rtol=1e-12)
+    np.testing.assert_allclose(
+        pull(np.ones_like(out))[0].get(), expected_pull(np.ones(()))[0], rtol=1e-10
+    )
+
+
+@pytest.mark.parametrize(
+    "optimizer", sorted(set(OPTIMIZERS.values()), key=lambda kind: kind.__name__)
+)
+def test_optimizers(optimizer):
+    target = np.arange(6.0).reshape(2, 3)
+
+    def train(place):
+        w, b = Parameter(place(np.ones((2, 3))), "w"), Parameter(place(np.zeros(3)), "b")
+        trained = optimizer(weight_decay=0.1).attach([w, b])
+        for _ in range(3):
+            trained.zero_grad()
+            np.sum((w + b - place(target)) ** 2).backward()
+            trained.step()
+        return w.data, b.data
+
+    for on_host, on_device in zip(train(np.asarray), train(asarray)):
+        assert isinstance(on_device, FakeArray)
+        np.testing.assert_allclose(on_device.get(), on_host, rtol=1e-12)
