@@ -6,6 +6,8 @@ missing values, which are categories of their own and come last.
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 
 NAN = float("nan")
@@ -24,10 +26,11 @@ def columns_of(X) -> list[np.ndarray]:
 
 def without_na(column) -> np.ndarray:
     """Put NaN in place of pandas' NA, which cannot even be compared."""
-    if column.dtype.kind != "O":
+    NA = getattr(sys.modules.get("pandas"), "NA", None)  # not imported: then no value is one
+    if column.dtype.kind != "O" or NA is None:
         return column
-    is_na = np.vectorize(lambda value: type(value).__name__ == "NAType", otypes=[bool])
-    return np.where(is_na(column), NAN, column) if column.size else column
+    is_na = np.array([value is NA for value in column.ravel().tolist()], dtype=bool)
+    return np.where(is_na.reshape(column.shape), NAN, column) if is_na.any() else column
 
 
 def is_nan(value) -> bool:
@@ -65,18 +68,14 @@ def encode(column, categories) -> np.ndarray:
     """
     if column.dtype.kind in "biuf" and categories.dtype.kind in "biuf":
         return _encode_numbers(column, categories)
-    place = {_key(value): i for i, value in enumerate(categories.tolist())}
-    codes = [place.get(_key(value), UNKNOWN) for value in column.tolist()]
-    return np.array(codes, dtype=np.intp)
-
-
-def _key(value):
-    """Return what stands for a value in a table: NaN is not equal to itself, so a stand-in."""
-    return _NaN if is_nan(value) else value
-
-
-class _NaN:
-    """Stands for NaN: no value of the user's is this class."""
+    place = {value: i for i, value in enumerate(categories.tolist()) if not is_nan(value)}
+    values = column.tolist()
+    codes = np.array([place.get(value, UNKNOWN) for value in values], dtype=np.intp)
+    if len(place) < len(categories):  # the last category is NaN, which no table finds
+        for i in np.flatnonzero(codes == UNKNOWN):
+            if is_nan(values[i]):
+                codes[i] = len(place)
+    return codes
 
 
 def _encode_numbers(column, categories):
@@ -118,7 +117,7 @@ def _check_named(named, column, j):
             f"Nan should be the last element in user provided categories, see {named.tolist()} for "
             f"feature {j}."
         )
-    if len({_key(value) for value in named.tolist()}) < len(named):
+    if len(set(named.tolist())) < len(named):
         raise ValueError(f"In column {j}, the predefined categories contain duplicate elements.")
     if column.dtype.kind not in "OU" and (find_categories(named)[: len(named)] != named)[:-1].any():
         raise ValueError(

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...core.checks import check_array, check_choice
 from ...core.estimator import BaseEstimator, TransformerMixin
-from .columns import no_zeros, refuse_overflow, scratch
+from .columns import no_zeros, scratch
 
 
 class Normalizer(TransformerMixin, BaseEstimator):
@@ -51,8 +51,13 @@ class Normalizer(TransformerMixin, BaseEstimator):
         fitted = hasattr(self, "n_features_in_")
         X = self._check_X(X) if fitted else check_array(X, used_by="Normalizer")
         out = scratch(X, self.copy if copy is None else copy)
-        with refuse_overflow("the norms of the rows"):
-            return np.divide(X, no_zeros(norm(X))[:, None], out=out)
+        with np.errstate(over="ignore"):
+            norms = norm(X)  # (n,)
+        if not np.isfinite(norms).all():
+            raise ValueError(
+                f"the norms of the rows are too large for {X.dtype}. Divide X by a large constant first."
+            )
+        return np.divide(X, no_zeros(norms)[:, None], out=out)
 
 
 def _l1(X):
@@ -60,7 +65,7 @@ def _l1(X):
 
 
 def _l2(X):
-    return np.sqrt((X**2).sum(axis=1))  # (n,)  (2)
+    return np.sqrt(np.einsum("nd,nd->n", X, X))  # (n,)  (2)
 
 
 def _max(X):

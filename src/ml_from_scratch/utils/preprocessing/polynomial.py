@@ -114,18 +114,17 @@ class PolynomialFeatures(TransformerMixin, BaseEstimator):
     def transform(self, X):
         """Return the products, shape (n_samples, n_output_features_)."""
         X = self._check_X(X)
-        out = np.empty((len(X), self.n_output_features_), dtype=X.dtype, order=self.order)
-        end = 0
-        if self.include_bias:
-            out[:, 0] = 1.0
-            end = 1
         least, most = self._degrees()
+        d, bias = X.shape[1], int(bool(self.include_bias))
+        lower = sum(self._count(d, degree) for degree in range(1, min(least, most + 1)))
+        out = np.empty((len(X), lower + self.n_output_features_), dtype=X.dtype, order=self.order)
+        out[:, :bias] = 1.0
         with refuse_overflow("the products of the features"):
-            for degree, products in _by_degree(X, most, self.interaction_only):
-                if degree >= least:
-                    start, end = end, end + products.shape[1]
-                    out[:, start:end] = products
-        return out
+            _fill(out[:, bias:], X, most, int(self.interaction_only))
+        if lower == 0:
+            return out
+        kept = np.r_[:bias, bias + lower : out.shape[1]]  # the lower degrees were only steps
+        return np.asarray(out[:, kept], order=self.order)
 
     def get_feature_names_out(self, input_features=None) -> np.ndarray:
         """Return names such as ``x0^2 x1``; the column of ones is ``1``."""
@@ -141,14 +140,20 @@ class PolynomialFeatures(TransformerMixin, BaseEstimator):
         return np.array([name(powers) for powers in self.powers_], dtype=object)
 
 
-def _by_degree(X, most, interaction_only):
-    """Yield (degree, all products of that degree), each made from those of the degree before."""
-    d = X.shape[1]
-    products, start = X, list(range(d + 1))  # start[j]: the first product whose first factor is j
-    for degree in range(1, most + 1):
-        if degree > 1:
-            skip = 1 if interaction_only else 0
-            blocks = [X[:, j : j + 1] * products[:, start[j + skip] :] for j in range(d)]  # (1)
-            start = [0, *itertools.accumulate(block.shape[1] for block in blocks)]
-            products = np.hstack(blocks)
-        yield degree, products
+def _fill(out, X, most, skip):
+    """Write all products, degree by degree, each made from those of the degree before.
+
+    ``skip`` is 1 if a feature may not be multiplied with itself, else 0.
+    """
+    d, end = X.shape[1], 0
+    if most >= 1:
+        out[:, :d] = X
+        start, end = list(range(d + 1)), d  # start[j]: the first product whose first factor is j
+    for _ in range(2, most + 1):
+        last, before, start = end, start, []
+        for j in range(d):
+            start.append(end)
+            earlier = out[:, before[j + skip] : last]
+            end += earlier.shape[1]
+            np.multiply(X[:, j : j + 1], earlier, out=out[:, start[j] : end])  # (1)
+        start.append(end)

@@ -112,17 +112,22 @@ def _moments(X, w):
     """Return the weight, mean and variance of every column of X, in float64, leaving NaN out."""
     X = X.astype(np.float64, copy=False)
     missing = np.isnan(X)
-    X = np.where(missing, 0.0, X) if missing.any() else X
+    missing = missing if missing.any() else None
+    X = X if missing is None else np.where(missing, 0.0, X)
 
     def total(values):
         return values.sum(axis=0) if w is None else w @ values  # (d,)
 
-    n = total(~missing)
+    weight = len(X) if w is None else w.sum()
+    n = np.full(X.shape[1], weight) if missing is None else total(~missing)
     divisor = np.where(n == 0, 1, n)
     with np.errstate(over="ignore", invalid="ignore"):
         mean = total(X) / divisor  # (1)
-        deviation = np.where(missing, 0.0, X - mean)
-        var = (total(deviation**2) - total(deviation) ** 2 / divisor) / divisor  # (2)
+        deviation = X - mean
+        if missing is not None:
+            deviation[missing] = 0.0
+        rest = total(deviation)
+        var = (total(np.square(deviation, out=deviation)) - rest**2 / divisor) / divisor  # (2)
     _check_finite(var)
     return n, np.where(n == 0, np.nan, mean), np.where(n == 0, np.nan, var)
 
