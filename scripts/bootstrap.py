@@ -89,11 +89,12 @@ def main(argv):
     python = set_up(venv, base, extras)
     if name == "oracle":
         install_torch(python)
-    for command in commands:
-        status = run(executable(python, command[0]), *command[1:] + extra)
-        if status:
-            return status
-    return 0
+    failed = 0
+    for (
+        command
+    ) in commands:  # all of them, also after a failure: one run shows all there is to mend
+        failed = run(executable(python, command[0]), *command[1:] + extra) or failed
+    return failed
 
 
 # ---- which Python ------------------------------------------------------------------------------
