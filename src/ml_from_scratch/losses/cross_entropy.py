@@ -15,7 +15,7 @@ so that :math:`t_k` becomes :math:`t'_k = (1 - \varepsilon) t_k + \varepsilon / 
 by logits and by probabilities are
 
 .. math::
-    \frac{\partial \ell}{\partial z_k} &= p_k - t'_k \tag{3} \\
+    \frac{\partial \ell}{\partial z_k} &= p_k \textstyle\sum_j t'_j - t'_k = p_k - t'_k \tag{3} \\
     \frac{\partial \ell}{\partial p_k} &= - t'_k / p_k \tag{4}
 
 The first is bounded, the second is not: that is what ``from_logits=True`` is for.
@@ -26,7 +26,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.checks import check_number
-from ..core.functions import log_softmax, shift
+from ..core.functions import log_softmax
 from .base import Loss
 from .targets import (
     as_array,
@@ -97,27 +97,29 @@ class CrossEntropy(Loss):
         return -(1.0 - self.label_smoothing) * at_target - self.label_smoothing * at_all  # (2)
 
     def forward(self, y_pred, y_true):
-        """For logits, compute the softmax once, in place, and keep it."""
+        """For logits, keep the softmax."""
         if not self.from_logits:
             return CrossEntropy.terms(self, y_pred, y_true), (y_pred, y_true)
-        z = shift(y_pred, -1)[0]
-        at_target = expected(z, y_true)
-        at_all = np.mean(z, -1) if self.label_smoothing else None
-        p = np.exp(z, out=z)
-        total = np.sum(p, -1)
-        p /= total[..., None]
-        log_total = np.log(total)  # log p = z - log_total
-        at_all = at_all - log_total if self.label_smoothing else None
-        return self._smoothed(at_target - log_total, at_all), (p, y_true)
+        log_p = log_softmax(y_pred)
+        at_all = np.mean(log_p, -1) if self.label_smoothing else None
+        terms = self._smoothed(expected(log_p, y_true), at_all)
+        return terms, (np.exp(log_p, out=log_p), y_true)
 
     def pull(self, g, residuals):
         """Return the gradient by logits, p - t', or by probabilities, -t' / p."""
         p, y_true = residuals
         g = np.broadcast_to(g, p.shape[:-1])[..., None]
         if self.from_logits:
-            return subtract(p * g, self.label_smoothing, y_true, g)  # (3)
+            return subtract(p * (g * self._total(y_true)), self.label_smoothing, y_true, g)  # (3)
         target = -subtract(np.zeros_like(p), self.label_smoothing, y_true, g)
-        return np.where(p > tiny(p), -target / floored(p), np.zeros_like(p))  # (4)
+        return np.where(p <= tiny(p), np.zeros_like(p), -target / floored(p))  # (4)
+
+    def _total(self, y_true):
+        """The sum of t'."""
+        if is_labels(y_true):
+            return 1.0
+        share = 1.0 - self.label_smoothing
+        return share * np.sum(y_true, -1, keepdims=True) + self.label_smoothing
 
     def check(self, y_pred, y_true):
         """Return y_pred and labels, or one-hot labels in y_pred's dtype, of fitting shapes."""

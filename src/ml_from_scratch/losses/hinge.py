@@ -42,7 +42,7 @@ class Hinge(ElementwiseLoss):
 
     def slope(self, y_pred, y_true):
         """Return -y where something is lacking."""
-        return np.where(lack(y_pred, y_true) > 0, -y_true, np.zeros_like(y_true))  # (3)
+        return np.where(lack(y_pred, y_true) <= 0, np.zeros_like(y_true), -y_true)  # (3)
 
     def check(self, y_pred, y_true):
         """Return both; labels are -1 and 1."""
@@ -79,6 +79,6 @@ class SquaredHinge(Hinge):
 
 
 def lack(y_pred, y_true):
-    """Return what each score lacks to the margin of 1 on its label's side."""
+    """Return what each score lacks to the margin of 1 on its label's side (NaN stays NaN)."""
     m = 1.0 - y_true * y_pred
-    return np.where(m > 0, m, np.zeros_like(m))  # (1)
+    return np.where(m <= 0, np.zeros_like(m), m)  # (1)
