@@ -117,6 +117,12 @@ def test_class_weights_weigh_samples_by_their_class():
     assert by_name(Z, Y) == weighted(Z, Y)
 
 
+def test_soft_labels_that_add_up_to_nearly_1_still_have_their_own_gradient():
+    nearly = T * np.linspace(0.9995, 1.0005, 9)[:, None]
+    check_gradients(lambda z: CrossEntropy(True)(z, nearly), (Z,))
+    check_gradients(lambda z: CrossEntropy(True, label_smoothing=0.1)(z, nearly), (Z,))
+
+
 def test_labels_of_every_integer_kind():
     loss = CrossEntropy(from_logits=True)
     for dtype in (np.int8, np.uint8, np.uint64, np.int64, ">i4"):
@@ -165,6 +171,8 @@ def test_class_weights_that_do_not_fit_are_explained():
             CrossEntropy(True, class_weight=weights)(Z, Y)
     with pytest.raises(ValueError, match=r"class_weight names the classes \[7\]"):
         CrossEntropy(True, class_weight={7: 1.0})(Z, Y)
+    with pytest.raises(ValueError, match="weights are 0 for every sample"):
+        CrossEntropy(True, class_weight={1: 0.0})(Z, np.ones(9, int))
 
 
 def test_scikit_learn_agrees():
@@ -223,6 +231,7 @@ def test_divergence_with_zeros_in_the_target():
 
 # ---- hinge ---------------------------------------------------------------------------------------
 def test_hinge_by_hand():
+    assert Hinge()(np.array([0.96875]), np.array([1])) == 0.03125
     score, y = np.array([2.0, 1.0, 0.5, -1.0]), np.array([1, 1, -1, 1])
     assert Hinge(reduction="none")(score, y).tolist() == [0.0, 0.0, 1.5, 2.0]
     assert Hinge(reduction="none").gradient(score, y).tolist() == [0.0, 0.0, 1.0, -1.0]

@@ -63,7 +63,7 @@ def test_weights_that_make_no_sense():
     y = np.zeros(2)
     with pytest.raises(ValueError, match="-1 is negative"):
         MSE()(y, y, [1.0, -1.0])
-    with pytest.raises(ValueError, match="0 for every sample"):
+    with pytest.raises(ValueError, match="weights are 0 for every sample"):
         MSE()(y, y, [0.0, 0.0])
     assert MSE(reduction="sum")(y, y, [0.0, 0.0]) == 0
     with pytest.raises(

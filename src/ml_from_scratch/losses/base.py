@@ -23,7 +23,7 @@ import numpy as np
 from ..core import Tensor, fused
 from ..core.arrays import floating
 from ..core.checks import check_choice
-from .targets import as_target, check_same_shape, check_weight
+from .targets import as_target, check_not_all_zero, check_same_shape, check_weight
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -90,10 +90,8 @@ class Loss:
             If y_true is text or of another kind that the loss does not know.
         """
         args = self._checked(y_pred, y_true, sample_weight)
-        if any(
-            isinstance(x, Tensor) for x in args[1:]
-        ):  # the closed form knows y_pred's gradient only
-            return _definition(*args, loss=self)
+        if any(isinstance(x, Tensor) for x in args[1:]):
+            return _definition(*args, loss=self)  # the closed form has the gradient by y_pred only
         return reduced_loss(*args, loss=self)
 
     def value(self, y_pred, y_true, sample_weight=None):
@@ -119,8 +117,10 @@ class Loss:
                 f"{type(self).__name__}: the mean over no samples has no value; y_pred has shape "
                 f"{y_pred.shape}. Leave empty batches out, or use reduction='sum'."
             )
-        weight = check_weight(sample_weight, shape, y_pred, mean=self.reduction == "mean")
-        return y_pred, y_true, self.weigh(y_true, weight, y_pred)
+        weight = self.weigh(y_true, check_weight(sample_weight, shape, y_pred), y_pred)
+        if self.reduction == "mean":
+            check_not_all_zero(weight)
+        return y_pred, y_true, weight
 
     def __repr__(self):
         options = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())

@@ -89,7 +89,7 @@ def check_probabilities(who, y_pred) -> None:
         )
 
 
-def check_weight(weight, shape, y_pred, mean):
+def check_weight(weight, shape, y_pred):
     """Return weights of the terms' shape, in y_pred's dtype, or None if there are none."""
     if weight is None:
         return None
@@ -99,17 +99,21 @@ def check_weight(weight, shape, y_pred, mean):
             f"sample_weight has shape {weight.shape}; it needs one weight per sample, {shape[:1]}"
             f"{f', or one per term, {shape}' if len(shape) > 1 else ''}."
         )
-    if not isinstance(weight, Tensor) and weight.size:
-        if weight.min().item() < 0:
-            raise ValueError(
-                f"sample_weight says how often a sample counts; {weight.min().item():.6g} is negative."
-            )
-        if mean and not weight.max().item():
-            raise ValueError(
-                "sample_weight is 0 for every sample, so the mean has no value. Leave the batch out."
-            )
+    if not isinstance(weight, Tensor) and weight.size and weight.min().item() < 0:
+        raise ValueError(
+            f"sample_weight says how often a sample counts; {weight.min().item():.6g} is negative."
+        )
     missing = (1,) * (len(shape) - weight.ndim)
     return np.broadcast_to(np.reshape(weight, weight.shape + missing), shape)
+
+
+def check_not_all_zero(weight) -> None:
+    """Raise ValueError if nothing counts, so that there is no mean."""
+    if weight is not None and not isinstance(weight, Tensor) and not weight.max().item():
+        raise ValueError(
+            "the weights are 0 for every sample, so the mean has no value. Leave the batch out, or "
+            "use reduction='sum'."
+        )
 
 
 def class_weights(weights, n_classes, y_pred):
