@@ -175,13 +175,18 @@ def seed_layers(module: Module, seed=None) -> int:
     >>> bool((a.out.weight.data == b.out.weight.data).all())
     True
     """
-    if seed is None:
-        seed = int(np.random.SeedSequence().generate_state(1)[0])
-    seed = int(check_number("seed", seed, least=0, integer=True))
+    seed = as_seed(seed)
     for i, layer in enumerate(layers_in(module)):
         if layer.stream is None:
             layer.stream = np.random.SeedSequence(seed, spawn_key=(i,))
     return seed
+
+
+def as_seed(seed) -> int:
+    """Return a seed as an integer: None is one drawn from fresh entropy."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    return int(check_number("seed", seed, least=0, integer=True))
 
 
 def layers_in(module: Module) -> list:
