@@ -78,6 +78,14 @@ def test_by_hand():
     assert metrics.r2_score(y, np.full(4, 2.5)) == 0.0
 
 
+def test_a_median_between_two_weighted_values():
+    median = metrics.median_absolute_error
+    assert median([0.0, 0.0], [1.0, 3.0], sample_weight=[1, 1]) == 2.0  # half is reached between
+    assert median([0.0, 0.0], [1.0, 3.0], sample_weight=[2, 1]) == 1.0
+    assert median([0.0, 0.0, 0.0], [1.0, 2.0, 3.0], sample_weight=[1, 0, 1]) == 2.0
+    assert median([0.0, 0.0, 0.0], [1.0, 9.0, 3.0], sample_weight=[0, 0, 1]) == 3.0
+
+
 @pytest.mark.parametrize("name", ERRORS + SHARES)
 def test_weights_are_repetitions(name):
     y, p, _ = draw()

@@ -182,6 +182,7 @@ def test_refusals():
 # --------------------------------------------------------------------------- joblib is optional
 
 
+@pytest.mark.slow
 def test_joblib_gives_the_same():
     pytest.importorskip("joblib")
     X, y = regression()
@@ -375,6 +376,7 @@ def test_grid_search_is_saved_without_pickle(tmp_path):
     assert loaded.cv_results_["params"] == search.cv_results_["params"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Ridge", "LogisticRegression"])
 def test_grid_search_passes_scikit_learns_checks(name):
     checks = pytest.importorskip("sklearn.utils.estimator_checks")

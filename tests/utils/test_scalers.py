@@ -20,7 +20,8 @@ OPTIONS = {
     + [{"with_mean": False, "with_std": False}],
     MinMaxScaler: [{}, {"feature_range": (-2, 3)}, {"clip": True}],
     RobustScaler: [{}, {"with_centering": False}, {"with_scaling": False}]
-    + [{"quantile_range": (10.0, 95.0)}, {"unit_variance": True}],
+    + [{"quantile_range": (10.0, 95.0)}, {"unit_variance": True}]
+    + [{"unit_variance": True, "quantile_range": (10.0, 70.0)}],
     Normalizer: [{}, {"norm": "l1"}, {"norm": "max"}],
     PolynomialFeatures: [{}, {"degree": 3}, {"degree": 0}, {"degree": (2, 3)}]
     + [{"interaction_only": True, "degree": 3}, {"include_bias": False, "order": "F"}]
@@ -28,9 +29,12 @@ OPTIONS = {
 }
 CASES = [(kind, options) for kind, many in OPTIONS.items() for options in many]
 SCALERS = [case for case in CASES if case[0] in (StandardScaler, MinMaxScaler, RobustScaler)]
+WITH_NAN = [(*case, False) for case in CASES] + [(*case, True) for case in SCALERS]
 
 
 def name_of(value):
+    if isinstance(value, bool):
+        return "NaN" if value else "whole"
     return value.__name__ if isinstance(value, type) else "-".join(map(str, value)) or "default"
 
 
@@ -64,11 +68,8 @@ def attributes(estimator):
 # --------------------------------------------------------------------------- equal to scikit-learn
 
 
-@pytest.mark.parametrize("missing", [False, True], ids=["whole", "NaN"])
-@pytest.mark.parametrize(("kind", "options"), CASES, ids=name_of)
+@pytest.mark.parametrize(("kind", "options", "missing"), WITH_NAN, ids=name_of)
 def test_values_and_attributes_equal_scikit_learns(kind, options, missing):
-    if missing and (kind, options) not in SCALERS:
-        pytest.skip("takes no NaN")
     X, new = draw(missing=missing), draw(n_samples=9)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -217,7 +218,20 @@ def test_weights(missing):
 def test_nothing_cancels_far_from_the_origin():
     x = np.array([[4.0], [7.0], [13.0], [16.0]]) + 1e9
     assert StandardScaler().fit(x).var_[0] == pytest.approx(22.5, rel=1e-9)
-    many = np.full((1000, 1), 0.1)  # 0.1 is not exact: rounding must not pass for variance
+    # Here the mean itself must be rounded, to 2^52 + 1; equation (2) takes that back.
+    assert StandardScaler().fit(2.0**52 + np.array([[0.0], [1.0], [1.0]])).var_[
+        0
+    ] == pytest.approx(2 / 9)
+
+
+def test_rounding_does_not_pass_for_variance():
+    rng = np.random.default_rng(0)
+    many = np.full((1000, 1), 0.1)  # 0.1 is not exact
+    for constant in (1e8 / 3, 1e-5 * np.e, 0.1):
+        for n in (10, 1000, 12345):
+            w = rng.random(n)
+            scaler = StandardScaler().fit(np.full((n, 1), constant), sample_weight=w)
+            assert scaler.scale_.tolist() == [1.0]
     np.testing.assert_array_equal(StandardScaler().fit(many).scale_, 1.0)
     np.testing.assert_allclose(StandardScaler().fit_transform(many), 0.0, atol=1e-15)
 

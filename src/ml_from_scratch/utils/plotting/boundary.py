@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.checks import as_float, encode_labels
+from ..preprocessing.categories import UNKNOWN, encode
 from .canvas import COLORS, MARKERS, axes, finish, rgb
 
 
@@ -119,14 +120,14 @@ def class_shares(model, points, classes) -> np.ndarray:
             f"the model's output of shape {out.shape} is not one label per point, nor one column "
             f"for each of the {len(classes)} classes of y."
         )
-    known = out[:, None] == classes
-    if not known.any(axis=1).all() and out.dtype.kind in "bf" and len(classes) == 2:
+    codes = encode(out, classes)
+    if (codes != UNKNOWN).all():
+        return np.eye(len(classes))[codes]
+    if out.dtype.kind in "bf" and len(classes) == 2:
         p = out.astype(np.float64)
         return _as_probabilities(np.stack([1 - p, p], axis=1))
-    if not known.any(axis=1).all():
-        strange = out[~known.any(axis=1)][:3].tolist()
-        raise ValueError(f"the model predicts {strange}, which are not classes of y: {classes}.")
-    return known.astype(np.float64)
+    strange = out[codes == UNKNOWN][:3].tolist()
+    raise ValueError(f"the model predicts {strange}, which are not classes of y: {classes}.")
 
 
 def _as_probabilities(scores):

@@ -129,6 +129,7 @@ def _moments(X, w):
         rest = total(deviation)
         var = (total(np.square(deviation, out=deviation)) - rest**2 / divisor) / divisor  # (2)
     _check_finite(var)
+    var = np.maximum(var, 0.0)  # of a constant it may be -1e-33
     return n, np.where(n == 0, np.nan, mean), np.where(n == 0, np.nan, var)
 
 
