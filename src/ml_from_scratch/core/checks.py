@@ -229,7 +229,7 @@ def check_y(y, n_samples, *, multi_output=False, used_by="an estimator") -> np.n
             "A column-vector y was passed when a 1d array was expected. Please change the shape of "
             "y to (n_samples,), for example with y.ravel().",
             in_both_worlds(DataConversionWarning),
-            stacklevel=_outside(),
+            stacklevel=outside(),
         )
         array = array[:, 0]
     if array.ndim != 1 and not (multi_output and array.ndim == 2):
@@ -306,7 +306,7 @@ def compare_feature_names(names, fitted, who) -> None:
             if names is None
             else f"X has feature names, but {who} was fitted without feature names"
         )
-        warnings.warn(message, UserWarning, stacklevel=_outside())
+        warnings.warn(message, UserWarning, stacklevel=outside())
         return
     if len(names) == len(fitted) and (names == fitted).all():
         return
@@ -324,7 +324,7 @@ def _listed(title, names) -> list[str]:
     return [title, *lines] if names else []
 
 
-def _outside() -> int:
+def outside() -> int:
     """Return the stacklevel of the first caller outside this package: whom a warning concerns."""
     level = 1
     frame: types.FrameType | None = sys._getframe(1)

@@ -1,1 +1,11 @@
-"""To be filled in this release."""
+"""Classical models: fit, predict, score, as in scikit-learn, and readable.
+
+>>> from ml_from_scratch.models import LinearRegression
+>>> LinearRegression().fit([[0.0], [1.0]], [1.0, 3.0]).predict([[2.0]]).round(6).tolist()
+[5.0]
+"""
+
+from .linear_regression import LinearRegression
+from .ridge import Ridge
+
+__all__ = ["LinearRegression", "Ridge"]
