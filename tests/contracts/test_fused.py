@@ -18,21 +18,31 @@ for _module in pkgutil.walk_packages(ml_from_scratch.__path__, "ml_from_scratch.
 
 OPERATIONS = {operation.__name__: operation for operation in FUSED}
 CASES = [
-    pytest.param(OPERATIONS[name], arrays, options, id=f"{name}-{i}")
+    pytest.param(OPERATIONS[name], *example, id=f"{name}-{i}")
     for name, uses in EXAMPLES.items()
     if name in OPERATIONS
-    for i, (arrays, options) in enumerate(uses)
+    for i, example in enumerate(uses)
 ]
-every_case = pytest.mark.parametrize("operation, arrays, options", CASES)
+every_case = pytest.mark.parametrize("operation, arrays, options, places", CASES)
 
 
-def floating(arrays):
-    return [i for i, a in enumerate(arrays) if a is not None and a.dtype.kind == "f"]
+def of(function, arrays, options, places):
+    """The function of the arrays that are differentiated, and these."""
+
+    def call(*chosen):
+        full = list(arrays)
+        for i, x in zip(places, chosen):
+            full[i] = x
+        return function(*full, **options)
+
+    return call, [arrays[i] for i in places]
 
 
-def with_first(operation, arrays, options):
-    """The operation as a function of the argument that is differentiated."""
-    return lambda x: operation(x, *arrays[1:], **options)
+def closed_form(operation, arrays, options, places, g):
+    """The gradients by the operation's own vjp, in plain NumPy."""
+    _, residuals = operation.forward(*arrays, **options)
+    gradients = operation.vjp(g, residuals, tuple(i in places for i in range(len(arrays))))
+    return [gradients[i] for i in places]
 
 
 def test_every_fused_operation_has_an_example_and_a_name_of_its_own():
@@ -43,68 +53,71 @@ def test_every_fused_operation_has_an_example_and_a_name_of_its_own():
 
 
 @every_case
-def test_forward_equals_the_definition(operation, arrays, options):
+def test_forward_equals_the_definition(operation, arrays, options, places):
     got, _ = operation.forward(*arrays, **options)
     np.testing.assert_allclose(got, operation.definition(*arrays, **options), rtol=1e-9, atol=1e-12)
 
 
 @every_case
-def test_vjp_equals_the_definitions(operation, arrays, options):
-    out, pull = vjp(with_first(operation.definition, arrays, options), arrays[0])
+def test_vjp_equals_the_definitions(operation, arrays, options, places):
+    out, pull = vjp(*_spread(of(operation.definition, arrays, options, places)))
     g = np.random.default_rng(1).standard_normal(np.shape(out))
-    _, residuals = operation.forward(*arrays, **options)
-    wanted = tuple(i == 0 for i in range(len(arrays)))
-    (expected,) = pull(g)
-    np.testing.assert_allclose(
-        operation.vjp(g, residuals, wanted)[0], expected, rtol=1e-8, atol=1e-12
-    )
+    for got, expected in zip(closed_form(operation, arrays, options, places, g), pull(g)):
+        np.testing.assert_allclose(got, expected, rtol=1e-8, atol=1e-12)
+
+
+def _spread(pair):
+    return pair[0], *pair[1]
 
 
 @every_case
-def test_derivatives_of_both_orders(operation, arrays, options):
-    check_gradients(with_first(operation, arrays, options), arrays[:1], order=2, rtol=1e-5)
+def test_derivatives_of_both_orders(operation, arrays, options, places):
+    check_gradients(*of(operation, arrays, options, places), order=2, rtol=1e-5)
 
 
 @every_case
-def test_second_order_equals_the_definitions(operation, arrays, options):
-    def g(f):
-        return grad(lambda x: np.sum(grad(lambda y: np.sum(f(y) ** 2))(x) ** 2))(arrays[0])
+def test_second_order_equals_the_definitions(operation, arrays, options, places):
+    def second(function):
+        f, xs = of(function, arrays, options, places)
+        every = tuple(range(len(xs)))
+        squares = lambda *xs: sum(
+            np.sum(g**2) for g in grad(lambda *ys: np.sum(f(*ys) ** 2), every)(*xs)
+        )
+        return grad(squares, every)(*xs)
 
-    expected = g(with_first(operation.definition, arrays, options))
-    got = g(with_first(operation, arrays, options))
-    np.testing.assert_allclose(got, expected, rtol=1e-7, atol=1e-10)
+    for got, expected in zip(second(operation), second(operation.definition)):
+        np.testing.assert_allclose(got, expected, rtol=1e-7, atol=1e-9)
 
 
 @every_case
-def test_float32_stays_float32(operation, arrays, options):
-    single = [a.astype(np.float32) if i in floating(arrays) else a for i, a in enumerate(arrays)]
-    out, pull = vjp(with_first(operation, single, options), single[0])
+def test_float32_stays_float32(operation, arrays, options, places):
+    single = [a.astype(np.float32) if getattr(a, "dtype", None) == float else a for a in arrays]
+    out, pull = vjp(*_spread(of(operation, single, options, places)))
     assert out.dtype == np.float32
-    assert pull(np.ones_like(out))[0].dtype == np.float32
-    _, residuals = operation.forward(*single, **options)
-    wanted = tuple(i == 0 for i in range(len(arrays)))
-    assert operation.vjp(np.ones_like(out), residuals, wanted)[0].dtype == np.float32
+    assert all(g.dtype == np.float32 for g in pull(np.ones_like(out)))
+    gradients = closed_form(operation, single, options, places, np.ones_like(out))
+    assert all(g.dtype == np.float32 for g in gradients)
 
 
 @every_case
-def test_the_arguments_are_left_alone(operation, arrays, options):
-    frozen = [None if a is None else a.copy() for a in arrays]
-    for a in frozen:
+def test_the_arguments_are_left_alone(operation, arrays, options, places):
+    locked = [None if a is None else a.copy() for a in arrays]
+    for a in locked:
         if a is not None:
             a.flags.writeable = False
-    out, pull = vjp(with_first(operation, frozen, options), frozen[0])
+    out, pull = vjp(*_spread(of(operation, locked, options, places)))
     g = np.ones_like(out)
     g.flags.writeable = False
-    first, second = pull(g)[0], pull(g)[0]
-    np.testing.assert_array_equal(first, second)
+    for first, second in zip(pull(g), pull(g)):
+        np.testing.assert_array_equal(first, second)
 
 
 @every_case
-def test_on_a_device(operation, arrays, options):
+def test_on_a_device(operation, arrays, options, places):
     on_device = [None if a is None else asarray(a) for a in arrays]
-    expected, expected_pull = vjp(with_first(operation, arrays, options), arrays[0])
-    out, pull = vjp(with_first(operation, on_device, options), on_device[0])
+    expected, expected_pull = vjp(*_spread(of(operation, arrays, options, places)))
+    out, pull = vjp(*_spread(of(operation, on_device, options, places)))
     assert isinstance(out, FakeArray)
     np.testing.assert_allclose(out.get(), expected, rtol=1e-12)
-    got, exact = pull(np.ones_like(out))[0], expected_pull(np.ones_like(expected))[0]
-    np.testing.assert_allclose(got.get(), exact, rtol=1e-10, atol=1e-14)
+    for got, exact in zip(pull(np.ones_like(out)), expected_pull(np.ones_like(expected))):
+        np.testing.assert_allclose(got.get(), exact, rtol=1e-10, atol=1e-14)
