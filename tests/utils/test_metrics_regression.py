@@ -41,8 +41,9 @@ def test_values_equal_scikit_learns(name):
     same(name, y[:, None], p)
     same(name, (10 * y).astype(int), (10 * p).astype(int).tolist())
     y, p, w = draw(n_outputs=3)
-    for multioutput in ("raw_values", "uniform_average", [0.2, 0.3, 0.5]):
-        same(name, y, p, multioutput=multioutput)
+    by_variance = ["variance_weighted"] if name in SHARES else []
+    for multioutput in ["raw_values", "uniform_average", [0.2, 0.3, 0.5], *by_variance]:
+        same(name, y * [1, 5, 9], p * [1, 5, 9], multioutput=multioutput)
         same(name, y, p, multioutput=multioutput, sample_weight=w)
 
 
@@ -93,6 +94,17 @@ def test_weights_are_repetitions(name):
     metric = getattr(metrics, name)
     repeated = metric(np.repeat(y, w), np.repeat(p, w))
     assert metric(y, p, sample_weight=w) == pytest.approx(repeated, rel=1e-12)
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+@pytest.mark.parametrize("name", SHARES)
+def test_shares_have_no_unit(name, size):
+    y, p, w = draw(n_outputs=2)
+    metric = getattr(metrics, name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for options in ({}, {"multioutput": "variance_weighted"}, {"sample_weight": w}):
+            assert metric(size * y, size * p, **options) == pytest.approx(metric(y, p, **options))
 
 
 def test_r2_of_one_sample_is_undefined():

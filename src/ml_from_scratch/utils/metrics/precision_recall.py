@@ -201,13 +201,31 @@ def fbeta_score(
     )[2]
 
 
-def f1_score(y_true, y_pred, **options):
-    """Return the F score with precision and recall alike; options as in `fbeta_score`.
+def f1_score(
+    y_true,
+    y_pred,
+    *,
+    labels=None,
+    pos_label=1,
+    average="binary",
+    sample_weight=None,
+    zero_division="warn",
+):
+    """Return the F score with precision and recall alike; see `precision_recall_fscore_support`.
 
     >>> f1_score(["a", "b", "a"], ["a", "b", "b"], average="macro")
     0.6666666666666666
     """
-    return fbeta_score(y_true, y_pred, beta=1.0, **options)
+    return fbeta_score(
+        y_true,
+        y_pred,
+        beta=1.0,
+        labels=labels,
+        pos_label=pos_label,
+        average=average,
+        sample_weight=sample_weight,
+        zero_division=zero_division,
+    )
 
 
 def precision_score(

@@ -166,8 +166,8 @@ def r2_score(
             stacklevel=2,
         )
         return float("nan")
-    scores = r_squared(y_true, y_pred, w)
-    return _combine_shares(scores, y_true, y_pred, w, multioutput, force_finite)
+    y_true, y_pred = _without_unit(y_true, y_pred)
+    return _combine_shares(r_squared(y_true, y_pred, w), y_true, w, multioutput, force_finite)
 
 
 def explained_variance_score(
@@ -181,10 +181,17 @@ def explained_variance_score(
     1.0
     """
     y_true, y_pred, w = _check_regression(y_true, y_pred, sample_weight)
+    y_true, y_pred = _without_unit(y_true, y_pred)
     unexplained, variance = _variance(y_true - y_pred, w), _variance(y_true, w)
     ratio = np.divide(unexplained, variance, out=np.ones_like(variance), where=variance > 0)
     scores = np.where(unexplained == 0, 1.0, 1.0 - ratio)  # (4)
-    return _combine_shares(scores, y_true, y_pred, w, multioutput, force_finite)
+    return _combine_shares(scores, y_true, w, multioutput, force_finite)
+
+
+def _without_unit(y_true, y_pred):
+    """Divide both by one power of two, so that their squares neither overflow nor vanish."""
+    _, exponent = np.frexp(max(np.abs(y_true).max(), np.abs(y_pred).max()))
+    return np.ldexp(y_true, -exponent), np.ldexp(y_pred, -exponent)
 
 
 def _variance(values, weights):
@@ -192,7 +199,7 @@ def _variance(values, weights):
     return np.average((values - mean) ** 2, axis=0, weights=weights)
 
 
-def _combine_shares(scores, y_true, y_pred, weights, multioutput, force_finite):
+def _combine_shares(scores, y_true, weights, multioutput, force_finite):
     """Combine shares of variance; a constant y_true has none, and 0/0 or -x/0 if left as it is."""
     variance = _variance(y_true, weights)
     if not force_finite:

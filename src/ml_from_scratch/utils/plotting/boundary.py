@@ -47,9 +47,9 @@ def plot_decision_boundary(
 
     Examples
     --------
-    >>> import pytest; figure = pytest.importorskip("matplotlib.figure")
+    >>> from matplotlib.figure import Figure
     >>> X, y = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array(["no", "yes"])
-    >>> ax = figure.Figure().subplots()
+    >>> ax = Figure().subplots()
     >>> ax = plot_decision_boundary(lambda X: X[:, 0] > 0.5, X, y, ax=ax, resolution=5)
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('x0', 'x1')

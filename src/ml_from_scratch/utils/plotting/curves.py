@@ -35,9 +35,9 @@ def plot_learning_curve(history, *, metric="loss", ax=None, log=False, title=Non
 
     Examples
     --------
-    >>> import pytest; figure = pytest.importorskip("matplotlib.figure")
+    >>> from matplotlib.figure import Figure
     >>> history = {"loss": [0.9, 0.5, 0.4], "val_loss": [0.95, 0.7, 0.75]}
-    >>> ax = plot_learning_curve(history, ax=figure.Figure().subplots())
+    >>> ax = plot_learning_curve(history, ax=Figure().subplots())
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['training', 'validation', 'best: 0.7 in epoch 2']
     """
