@@ -62,7 +62,7 @@ def _functions(seed):
         ),
         "log det of a covariance": (lambda A: np.linalg.slogdet(A @ A.T + np.eye(5))[1], A),
         "largest singular value": (lambda A: np.max(np.linalg.svd(A, compute_uv=False)), A),
-        "its own gradient's length (second order)": (lambda x: np.sum(grad(bowl)(x) ** 2), x),
+        "length of a gradient (second order)": (lambda x: np.sum(grad(bowl)(x) ** 2), x),
     }
 
 
