@@ -10,10 +10,22 @@ import pytest
 
 from ml_from_scratch.core import Parameter, Tensor, draw, explain, fused, grad, no_grad
 from ml_from_scratch.core.files import replacing
+from ml_from_scratch.core.fused import FUSED
 from ml_from_scratch.core.show import layout as layout_module
 from ml_from_scratch.core.show.layout import arrange
+from ml_from_scratch.core.tape import VJPS
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def unregistered():
+    """Fused operations that a test makes are forgotten when it ends."""
+    before = list(FUSED)
+    yield
+    for operation in [operation for operation in FUSED if operation not in before]:
+        FUSED.remove(operation)
+        del VJPS[operation]
 
 
 def parsed(picture):
@@ -61,7 +73,7 @@ def test_values_gradients_shapes_and_rules_can_be_read():
     assert "v1 = multiply(a, b)" in tip and "going backwards: x̄ += g * y" in tip
 
 
-def test_kinds_have_shapes_of_their_own():
+def test_kinds_have_shapes_of_their_own(unregistered):
     double = fused(
         definition=lambda x: 2.0 * x,
         forward=lambda x: (2.0 * x, None),

@@ -8,6 +8,7 @@ import pytest
 
 from ml_from_scratch.core import Module, Parameter, Tensor, explain, fused, grad, no_grad
 from ml_from_scratch.core.derivatives.products import einsum
+from ml_from_scratch.core.fused import FUSED
 from ml_from_scratch.core.show.graph import Graph
 from ml_from_scratch.core.show.rules import rules_of
 from ml_from_scratch.core.show.wording import said, shortened, summary
@@ -22,6 +23,16 @@ class TwoLayers(Module):
 
     def forward(self, x):
         return np.tanh(x @ self.hidden["weight"] + self.hidden["bias"]) @ self.weight
+
+
+@pytest.fixture
+def unregistered():
+    """Fused operations that a test makes are forgotten when it ends."""
+    before = list(FUSED)
+    yield
+    for operation in [operation for operation in FUSED if operation not in before]:
+        FUSED.remove(operation)
+        del VJPS[operation]
 
 
 @pytest.fixture
@@ -304,7 +315,7 @@ def test_broadcast_shapes():
     assert rows["x1"].gradient.tolist() == [3.0] * 4
 
 
-def test_a_fused_operation_is_one_row():
+def test_a_fused_operation_is_one_row(unregistered):
     scaled = fused(
         definition=lambda logits, w, scale=1.0: np.tanh(logits) * w * scale,
         forward=lambda logits, w, scale=1.0: (np.tanh(logits) * w * scale, (logits, w, scale)),
