@@ -315,11 +315,12 @@ def test_methods_exist_as_the_estimator_has_them():
     assert hasattr(search, "predict") and not hasattr(search, "predict_proba")
     with pytest.raises(ValueError, match="not fitted"):  # NotFittedError
         search.predict([[1.0]])
-    unfitted = search.fit(*regression(), sample_weight=np.ones(30)).set_params(refit=False)
-    search = clone(unfitted).fit(*regression())
-    assert search.best_params_ == {"factor": 1.0}
-    with pytest.raises(AttributeError, match="refit=False"):
-        search.predict([[1.0]])
+    search.fit(*regression(), sample_weight=np.ones(30)).predict(regression()[0])
+    for unfitted in (search, clone(search)):  # an earlier fit must not answer either
+        unfitted.set_params(refit=False).fit(*regression())
+        assert unfitted.best_params_ == {"factor": 1.0}
+        with pytest.raises(AttributeError, match="refit=False"):
+            unfitted.predict([[1.0]])
 
 
 def test_failing_combinations_rank_last():

@@ -158,6 +158,8 @@ class GridSearchCV(BaseEstimator):
         ]
         results = run_all(fit_and_score, tasks, self.n_jobs)
         report_failures(results, self.error_score)
+        for learned in ("best_estimator_", "refit_time_", "feature_names_in_"):
+            vars(self).pop(learned, None)  # with refit=False nothing of an earlier fit may answer
         self.n_splits_ = len(splits)
         self.cv_results_ = tabulate(combinations, results, len(splits), self.return_train_score)
         self.best_index_ = int(self.cv_results_["rank_test_score"].argmin())
