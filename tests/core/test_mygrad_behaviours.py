@@ -289,14 +289,18 @@ def test_a_tensor_is_a_sequence():
 
 
 def test_operators_with_arrays_and_numbers_on_either_side():
-    x = np.array([1.0, 2.0])
+    x = np.array([1.3, -2.2])
     for other in (3.0, 2, np.array([3.0, 4.0]), np.float64(3.0), np.array(3)):
         for op in ("+", "-", "*", "/", "**", "%"):
             for expression in (f"t {op} o", f"o {op} t"):
-                got = eval(expression, {"t": Tensor(x), "o": other})
+                tensor = Tensor(x)
+                got = eval(expression, {"t": tensor, "o": other})
                 assert isinstance(got, Tensor), (expression, other)
-                expected = eval(expression, {"t": x, "o": other})
-                np.testing.assert_allclose(got.data, expected)
+                np.testing.assert_allclose(got.data, eval(expression, {"t": x, "o": other}))
+                got.backward(np.ones(2))
+                h = 1e-6
+                ends = [eval(expression, {"t": x + d, "o": other}) for d in (h, -h)]
+                np.testing.assert_allclose(tensor.grad, (ends[0] - ends[1]) / (2 * h), rtol=1e-6)
     A = np.ones((2, 2))
     assert isinstance(A @ Tensor(x), Tensor) and isinstance(Tensor(x) @ A, Tensor)
 
