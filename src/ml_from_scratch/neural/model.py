@@ -72,8 +72,8 @@ class Model(Sequential):
             If it is no Module: a class without its brackets, or a function.
         """
         super().add(layer)
-        layer.to(self.dtype)
         seed_layers(self, self.seed)
+        layer.to(self.dtype)  # which draws weights whose shapes are known: the seed comes first
         self._attached = False
 
     def __call__(self, x):
