@@ -67,7 +67,7 @@ def arrange(
     boxes = [_Place(last - depth, size[0]) for depth, size in zip(depths, sizes)]
     points: dict[tuple[int, int], _Place] = {}
     chains = [_way(boxes, points, i, j) for i, j in arrows]
-    layers = _layers(boxes, chains, last + 1)
+    layers = _layers(boxes, last + 1)
     _order(layers)
     _place(layers, gap)
     tops, heights, bottom = _heights(boxes, sizes, last + 1, layer_gap)
@@ -83,9 +83,7 @@ def arrange(
 def _depths(n: int, arrows: list[tuple[int, int]]) -> list[int]:
     """How many arrows the longest path from each box downwards has."""
     depths = [0] * n
-    for i, j in sorted(
-        arrows, key=lambda arrow: -arrow[1]
-    ):  # all below j is known before j is used
+    for i, j in sorted(arrows, key=lambda arrow: -arrow[1]):  # below j all is known by then
         depths[i] = max(depths[i], depths[j] + 1)
     return depths
 
@@ -107,7 +105,7 @@ def _way(boxes: list[_Place], points: dict, i: int, j: int) -> list[_Place]:
 
 
 # ---- order ---------------------------------------------------------------------------------------
-def _layers(boxes: list[_Place], chains: list, n: int) -> list[list[_Place]]:
+def _layers(boxes: list[_Place], n: int) -> list[list[_Place]]:
     """All places by layer, in the order in which a walk up from the last box meets them."""
     layers: list[list[_Place]] = [[] for _ in range(n)]
     met, stack = set(), list(boxes)  # the last box is on top of the stack
@@ -135,9 +133,9 @@ def _order(layers: list[list[_Place]]) -> None:
             break
         down = sweep % 2 == 0
         for layer in layers if down else layers[::-1]:
-            layer.sort(
-                key=lambda p: _mean([q.rank for q in (p.above if down else p.below)], p.rank)
-            )
+            near = [(place, place.above if down else place.below) for place in layer]
+            means = {id(p): _mean([q.rank for q in ps], p.rank) for p, ps in near}
+            layer.sort(key=lambda place, means=means: means[id(place)])
             _rank(layer)
         crossings = _crossings(layers)
         if crossings < fewest:
