@@ -14,6 +14,7 @@ All of it is deterministic, and knows nothing of what is in the boxes.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from operator import attrgetter
 from typing import NamedTuple
 
 SWEEPS = 12
@@ -133,9 +134,10 @@ def _order(layers: list[list[_Place]]) -> None:
             break
         down = sweep % 2 == 0
         for layer in layers if down else layers[::-1]:
-            near = [(place, place.above if down else place.below) for place in layer]
-            means = {id(p): _mean([q.rank for q in ps], p.rank) for p, ps in near}
-            layer.sort(key=lambda place, means=means: means[id(place)])
+            for place in layer:
+                near = place.above if down else place.below
+                place.rank = _mean([neighbour.rank for neighbour in near], place.rank)
+            layer.sort(key=attrgetter("rank"))
             _rank(layer)
         crossings = _crossings(layers)
         if crossings < fewest:
