@@ -12,7 +12,8 @@ from ..parameters import Parameter
 from ..tape import Node
 from .rules import argument_names, parameters_of
 
-UNSAID = ("residuals", "wanted")  # what a fused operation keeps for itself among its options
+# What fused operations and concatenate keep for themselves among their options.
+UNSAID = ("residuals", "wanted", "ends")
 
 
 class Constant:
