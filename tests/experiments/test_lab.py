@@ -18,7 +18,7 @@ def chapters(monkeypatch):
     """A registry of two small chapters, one of which fails."""
     registry = {}
     monkeypatch.setattr(book, "CHAPTERS", registry)
-    monkeypatch.setattr("ml_from_scratch.experiments.lab.chapter.CHAPTERS", registry)
+    monkeypatch.setattr("ml_from_scratch.experiments.lab.chapters.CHAPTERS", registry)
 
     @chapter("broken", "A broken one", "It fails.")
     def broken(report, seed):

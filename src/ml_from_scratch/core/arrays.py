@@ -6,6 +6,8 @@ import numpy as np
 
 WEAK_SCALARS = int(np.__version__.split(".")[0]) >= 2  # a Python number never upcasts an array
 
+NOT_REAL = "derivatives need real floating-point numbers; got dtype {}."
+
 
 def floating(x):
     """Return x as a floating-point array: 3 becomes array(3.0), float32 stays float32."""
@@ -15,7 +17,7 @@ def floating(x):
         return x
     if x.dtype.kind in "iub":
         return x.astype(float)
-    raise TypeError(f"derivatives need real floating-point numbers; got dtype {x.dtype}.")
+    raise TypeError(NOT_REAL.format(x.dtype))
 
 
 def with_weak_scalars(values: list) -> list:

@@ -18,7 +18,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from .arrays import WEAK_SCALARS, floating, with_weak_scalars
+from .arrays import NOT_REAL, WEAK_SCALARS, floating, with_weak_scalars
 from .tape import NO_KEYWORDS, VJPS, Node, accumulate, clock, is_recording, pull_back, raw
 
 DEFINITIONS: dict = {}  # function -> the same function, written with functions that have rows
@@ -32,7 +32,11 @@ def apply(function: Callable, args: tuple, kwargs: dict = NO_KEYWORDS):
     if not WEAK_SCALARS:
         values = with_weak_scalars(values)
     data = function(*values, **kwargs)
-    return Tensor(data, function, args, values, kwargs) if is_recording() else data
+    if not is_recording():
+        return data
+    if data.dtype.kind != "f":
+        raise TypeError(NOT_REAL.format(data.dtype))
+    return Tensor(data, function, args, values, kwargs)
 
 
 def dispatch(function, args, kwargs=NO_KEYWORDS):
@@ -245,6 +249,9 @@ class Tensor(Node):
 
     def __rpow__(self, x):
         return apply(np.power, (x, self))
+
+    def __rfloordiv__(self, x):
+        return np.floor_divide(x, self.data)  # piecewise constant
 
     def __repr__(self):
         text = repr(self.data) if self.data.ndim else repr(self.data.item())

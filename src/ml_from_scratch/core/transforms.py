@@ -50,6 +50,10 @@ def vjp(f, *primals, has_aux: bool = False):
         ]
         out, aux = f(*rebuild(variables)) if has_aux else (f(*rebuild(variables)), None)
     outputs, rebuild_out = flatten(out)
+    if any(y is None for y in outputs):
+        raise TypeError(
+            "the function returned None where its value was expected: is a return missing?"
+        )
     wanted, outside = _history([y for y in outputs if isinstance(y, Tensor)], variables)
     for v in variables:
         v.function = v.function or ENDED
@@ -65,7 +69,8 @@ def vjp(f, *primals, has_aux: bool = False):
         ]
         with recording(True):
             found = {v.order: d for v, d in pull_back(pairs, wanted, higher_order=recorded)}
-        return rebuild([found.get(v.order, np.zeros_like(v.data)) for v in variables])
+        gradients = [found.get(v.order, np.zeros_like(v.data)) for v in variables]
+        return rebuild(_owned(gradients, cotangents))
 
     result = rebuild_out([visible(y) for y in outputs])
     return (result, pull, tree_map(visible, aux)) if has_aux else (result, pull)
@@ -97,6 +102,8 @@ def value_and_grad(f, argnums=0, has_aux: bool = False):
 
     def value_and_gradient(*args, **kwargs):
         chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        if len(set(chosen)) < len(chosen):
+            raise ValueError(f"argnums={argnums} names an argument twice.")
         y, pull, *aux = vjp(
             lambda *xs: f(*_replaced(args, chosen, xs), **kwargs),
             *[_argument(args, i) for i in chosen],
@@ -153,6 +160,11 @@ def jvp(f, primals, tangents):
         raise ValueError(
             f"jvp needs one tangent per argument; got {len(primals)} and {len(tangents)}."
         )
+    for x, v in zip(flatten(tuple(primals))[0], flatten(tuple(tangents))[0]):
+        if np.shape(x) != np.shape(v):
+            raise ValueError(
+                f"a tangent has shape {np.shape(v)}; its argument has shape {np.shape(x)}."
+            )
     y, pull = vjp(f, *primals)
     g = tree_map(lambda part: np.ones_like(floating(raw(part))), y)
     _, pull_pull = vjp(lambda g: pull(g), g)
@@ -238,6 +250,17 @@ def _cotangents(g, outputs):
             f"the function has {len(outputs)} output(s), so pull needs as many cotangents; got {len(leaves)}."
         )
     return [matching(c, y.data) if isinstance(y, Tensor) else c for c, y in zip(leaves, outputs)]
+
+
+def _owned(gradients, cotangents):
+    """The gradients, with a copy wherever one array would be handed out twice, or is not the tape's own."""
+    seen, owned = {id(c) for c in cotangents}, []
+    for g in gradients:
+        if isinstance(g, np.ndarray) and (g.base is not None or id(g) in seen):
+            g = g.copy()
+        seen.add(id(g))
+        owned.append(g)
+    return owned
 
 
 def _history(roots, targets):

@@ -18,6 +18,11 @@ def expand(g, x, axis, keepdims):
     return g if keepdims or (axis is None and np.ndim(g) == 0) else g.reshape(kept(x, axis))
 
 
+def share_of(out, x):
+    """One over how many entries of x make one of out; 1 where there are none."""
+    return max(np.size(out), 1) / max(np.size(x), 1)
+
+
 def extreme(g, out, x, axis=None, keepdims=False):
     winners = raw(x) == raw(expand(out, x, axis, keepdims))
     return expand(g, x, axis, keepdims) * (winners / np.sum(winners, axis=axis, keepdims=True))
@@ -30,7 +35,7 @@ def cumsum_rule(g, out, x, axis=None):
 
 # fmt: off
 row(np.sum,         lambda g, out, x, axis=None, keepdims=False: expand(g, x, axis, keepdims))
-row(np.mean,        lambda g, out, x, axis=None, keepdims=False: expand(g, x, axis, keepdims) * (np.size(out) / np.size(x)))
+row(np.mean,        lambda g, out, x, axis=None, keepdims=False: expand(g, x, axis, keepdims) * share_of(out, x))
 row(np.max,         extreme)
 row(np.min,         extreme)
 row(np.cumsum,      cumsum_rule)
@@ -46,7 +51,7 @@ def var(x, axis=None, ddof=0, keepdims=False):
     """Mean square distance from the mean, with n - ddof in place of n."""
     x = stacked(x)
     squares = np.sum(np.square(x - np.mean(x, axis, keepdims=True)), axis, keepdims=keepdims)
-    return squares / (np.size(x) / np.size(squares) - ddof)
+    return squares / (1.0 / share_of(squares, x) - ddof)
 
 
 @define(np.std)

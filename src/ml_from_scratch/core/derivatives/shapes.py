@@ -1,5 +1,7 @@
 """Rows and definitions: the same numbers in another arrangement."""
 
+from itertools import accumulate
+
 import numpy as np
 
 from ... import backend
@@ -84,13 +86,14 @@ def _(array, pad_width, mode="constant", constant_values=0):
 
 
 # ---- joining ----------------------------------------------------------------------------------
-def concatenate(*arrays, axis):
+def concatenate(*arrays, axis, ends):
     return np.concatenate(arrays, axis)
 
 
-def concatenate_rule(i, g, out, *arrays, axis):
-    start = sum(np.shape(a)[axis] for a in arrays[:i])
-    return g[along(slice(start, start + np.shape(arrays[i])[axis]), axis, np.ndim(out))]
+def concatenate_rule(i, g, out, *arrays, axis, ends):
+    """Array i is what lies before its end."""
+    piece = slice(ends[i] - np.shape(arrays[i])[axis], ends[i])
+    return g[along(piece, axis, np.ndim(out))]
 
 
 every(concatenate, concatenate_rule)
@@ -100,7 +103,9 @@ every(concatenate, concatenate_rule)
 def _(arrays, axis=0):
     if axis is None:
         arrays, axis = [np.ravel(a) for a in arrays], 0
-    return apply(concatenate, tuple(arrays), {"axis": axis})
+    arrays = tuple(arrays)
+    ends = tuple(accumulate(np.shape(a)[axis] for a in arrays))
+    return apply(concatenate, arrays, {"axis": axis, "ends": ends})
 
 
 @define(np.stack)

@@ -9,7 +9,7 @@ from . import network
 from . import computation
 from . import gradients
 from .book import run_lab
-from .chapter import CHAPTERS, Chapter, chapter
+from .chapters import CHAPTERS, Chapter, chapter
 
 __all__ = [
     "CHAPTERS",

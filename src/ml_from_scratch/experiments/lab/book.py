@@ -10,7 +10,7 @@ from pathlib import Path
 from ...core.progress import progress
 from .. import surroundings
 from ..report import Report
-from .chapter import CHAPTERS
+from .chapters import CHAPTERS
 
 TITLE = "ML From Scratch Lab"
 LEAD = (

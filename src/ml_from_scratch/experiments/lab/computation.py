@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...core import Parameter, draw, explain
-from .chapter import chapter, repeat
+from .chapters import chapter, repeat
 
 
 @chapter(

@@ -8,7 +8,7 @@ from ...core import grad
 from ...losses import CrossEntropy
 from .. import surroundings
 from ..report import figure_svg
-from .chapter import chapter, repeat
+from .chapters import chapter, repeat
 
 STEPS = np.logspace(-13, -0.5, 51)
 

@@ -11,7 +11,7 @@ from ... import datasets, models
 from ...utils import StandardScaler, plot_residuals, train_test_split
 from .. import surroundings
 from ..report import figure_svg
-from .chapter import chapter, repeat
+from .chapters import chapter, repeat
 
 TASKS = (  # class, its arguments, data set, what score() is
     ("LinearRegression", {}, "diabetes", "R²"),

@@ -11,7 +11,7 @@ from ...optimizers import Adam
 from ...utils import plot_images, plot_learning_curve, train_test_split
 from .. import surroundings
 from ..report import figure_svg
-from .chapter import chapter, repeat
+from .chapters import chapter, repeat
 
 EPOCHS = 30
 
