@@ -165,6 +165,14 @@ def test_states_that_do_not_fit_change_nothing():
         other.load_state_dict(state)
 
 
+def test_a_state_cannot_bring_anything_else():
+    for where in (lambda state: state["options"], lambda state: state["groups"][0]["options"]):
+        state = trained().state_dict()
+        where(state)["step"] = 1.0
+        with pytest.raises(ValueError, match="other hyper-parameters, step"):
+            trained().load_state_dict(state)
+
+
 def test_a_state_brings_its_hyper_parameters():
     state = trained(learning_rate=0.125, betas=(0.5, 0.75)).state_dict()
     other = trained()

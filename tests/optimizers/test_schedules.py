@@ -150,6 +150,10 @@ def test_states_of_another_kind_are_refused():
         Step(0.1, 3).load_state_dict(Cosine(0.1, 3).state_dict())
     with pytest.raises(ValueError, match="'Zigzag', which is not one of Constant"):
         learning_rate_from_state({"kind": "Zigzag"}, None)
+    with pytest.raises(ValueError, match="Step: the state differs in call, every"):
+        Step(0.1, 3).load_state_dict(
+            {"kind": "Step", "learning_rate": 0.1, "factor": 0.5, "call": 1}
+        )
     with pytest.raises(NotImplementedError, match="__call__"):
         Schedule()(0)
 

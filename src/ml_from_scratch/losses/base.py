@@ -154,7 +154,7 @@ def _definition(y_pred, y_true, weight, loss):
 def _forward(y_pred, y_true, weight, loss):
     with np.errstate(
         all="ignore"
-    ):  # an overflow is an infinite loss, which the training loop reports
+    ):  # an overflow is an infinite loss, for the training loop to tell
         terms, residuals = loss.forward(y_pred, y_true)
         kept = SimpleNamespace(loss=loss, n=terms.size, weight=weight, residuals=residuals)
         return _reduce(terms, weight, loss.reduction), kept

@@ -26,7 +26,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.checks import check_number
-from ..core.functions import log_softmax
+from ..core.functions import log_softmax, shift
 from .base import Loss
 from .targets import (
     as_array,
@@ -97,29 +97,28 @@ class CrossEntropy(Loss):
         return -(1.0 - self.label_smoothing) * at_target - self.label_smoothing * at_all  # (2)
 
     def forward(self, y_pred, y_true):
-        """For logits, keep the softmax."""
+        """For logits, compute the softmax in place, and keep it."""
         if not self.from_logits:
             return CrossEntropy.terms(self, y_pred, y_true), (y_pred, y_true)
-        log_p = log_softmax(y_pred)
-        at_all = np.mean(log_p, -1) if self.label_smoothing else None
-        terms = self._smoothed(expected(log_p, y_true), at_all)
-        return terms, (np.exp(log_p, out=log_p), y_true)
+        z = shift(y_pred, -1)[0]
+        at_target = expected(z, y_true)
+        at_all = np.mean(z, -1) if self.label_smoothing else 0.0
+        p = np.exp(z, out=z)
+        total = np.sum(p, -1)
+        p /= total[..., None]
+        log_total = np.log(total)  # log p is z less this
+        at_target = at_target - log_total * mass(y_true)
+        return self._smoothed(at_target, at_all - log_total), (p, y_true)
 
     def pull(self, g, residuals):
         """Return the gradient by logits, p - t', or by probabilities, -t' / p."""
         p, y_true = residuals
-        g = np.broadcast_to(g, p.shape[:-1])[..., None]
+        g, smoothing = np.broadcast_to(g, p.shape[:-1]), self.label_smoothing
         if self.from_logits:
-            return subtract(p * (g * self._total(y_true)), self.label_smoothing, y_true, g)  # (3)
-        target = -subtract(np.zeros_like(p), self.label_smoothing, y_true, g)
+            total = 1.0 + (1.0 - smoothing) * (mass(y_true) - 1.0)  # of t'
+            return subtract(p * (g * total)[..., None], smoothing, y_true, g)  # (3)
+        target = -subtract(np.zeros_like(p), smoothing, y_true, g)
         return np.where(p <= tiny(p), np.zeros_like(p), -target / floored(p))  # (4)
-
-    def _total(self, y_true):
-        """The sum of t'."""
-        if is_labels(y_true):
-            return 1.0
-        share = 1.0 - self.label_smoothing
-        return share * np.sum(y_true, -1, keepdims=True) + self.label_smoothing
 
     def check(self, y_pred, y_true):
         """Return y_pred and labels, or one-hot labels in y_pred's dtype, of fitting shapes."""
@@ -166,13 +165,18 @@ def expected(x, y_true):
     return np.reshape(np.reshape(x, (-1, x.shape[-1]))[rows, labels], y_true.shape)
 
 
+def mass(y_true):
+    """Return what the target adds up to: 1, but for the rounding of soft labels."""
+    return 1.0 if is_labels(y_true) else np.sum(y_true, -1)
+
+
 def subtract(d, smoothing, y_true, g):
     """Return d less g times the smoothed target; d itself may be written to."""
     if smoothing:
-        d -= g * (smoothing / d.shape[-1])
+        d -= (g * (smoothing / d.shape[-1]))[..., None]
         g = g * (1.0 - smoothing)
     if not is_labels(y_true):
-        d -= g * y_true
+        d -= g[..., None] * y_true
         return d
     flat = d.reshape(-1, d.shape[-1])
     flat[place(y_true)] -= g.reshape(-1)

@@ -15,6 +15,7 @@ AdamW and Lion decay the parameters themselves instead: see there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 
 import numpy as np
@@ -57,7 +58,7 @@ class Optimizer:
     vectors: tuple = ()
     decoupled = False
     n_steps = 0
-    groups: list = []
+    groups: Sequence[Group] = ()
 
     def __post_init__(self):
         for name in self._names():
@@ -188,6 +189,7 @@ class Optimizer:
             )
         for group, saved in zip(self.groups, state["groups"]):
             group.check_state(saved, who)
+        self._check_names(state)
         options = _options_from_state(state["options"], vars(self))
         group_options = [
             _options_from_state(saved["options"], group.options)
@@ -198,6 +200,17 @@ class Optimizer:
             group.options = own
             group.load_state_dict(saved)
         self.n_steps = state["n_steps"]
+
+    def _check_names(self, state):
+        names = set(self._names())
+        strange = names ^ set(state["options"])
+        for saved in state["groups"]:
+            strange |= set(saved["options"]) - names
+        if strange:
+            raise ValueError(
+                f"{type(self).__name__}: the state has other hyper-parameters, {', '.join(sorted(strange))}: "
+                "it was saved by another version."
+            )
 
     def _names(self) -> list:
         return [field.name for field in fields(self)]

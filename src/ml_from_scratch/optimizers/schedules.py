@@ -22,7 +22,7 @@ Plateau, which is told how training goes and remembers it. Any function of t wil
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ..core.checks import check_choice, check_number
@@ -50,9 +50,14 @@ class Schedule:
             raise ValueError(
                 f"the state is of the schedule {state['kind']}; this is {type(self).__name__}."
             )
-        for name, value in state.items():
-            if name != "kind":
-                setattr(self, name, learning_rate_from_state(value, getattr(self, name, None)))
+        strange = set(vars(self)) ^ (set(state) - {"kind"})
+        if strange:
+            raise ValueError(
+                f"{type(self).__name__}: the state differs in {', '.join(sorted(strange))}: it was saved "
+                "by another version."
+            )
+        for name, now in vars(self).items():
+            setattr(self, name, learning_rate_from_state(state[name], now))
 
 
 @dataclass
@@ -365,6 +370,8 @@ def learning_rate_from_state(state, current):
                 f"the state has the schedule {kind!r}, which is not one of {', '.join(SCHEDULES)}: give "
                 "the optimiser one of that kind before loading."
             )
-        current = object.__new__(SCHEDULES[kind])
+        names = [field.name for field in fields(SCHEDULES[kind])]
+        parts = {name: learning_rate_from_state(state.get(name), None) for name in names}
+        current = SCHEDULES[kind](**parts)
     current.load_state_dict(state)
     return current
