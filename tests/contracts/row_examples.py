@@ -54,6 +54,7 @@ EXAMPLES = {
     ],
     np.float_power: [(np.float_power, (positive(3), normal(3)))],
     np.remainder: [(lambda x, y: np.remainder(x, y), (DECIMALS, np.array([0.9, 1.1, 0.7, 2.2])))],
+    np.fmod: [(np.fmod, (DECIMALS, np.array([0.9, 1.1, -0.7, 2.2])))],
     np.clip: [
         (lambda x: np.clip(x, -0.5, 0.6), (MIXED,)), (lambda x: np.clip(x, None, 0.6), (MIXED,)),
         (lambda x, lo, hi: np.clip(x, lo, hi), (MIXED, np.array(-0.51), np.array(0.57))),

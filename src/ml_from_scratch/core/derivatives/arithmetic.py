@@ -13,6 +13,7 @@ row(np.subtract,    lambda g, out, x, y: g,                            lambda g,
 row(np.multiply,    lambda g, out, x, y: g * y,                        lambda g, out, x, y: g * x)
 row(np.divide,      lambda g, out, x, y: g / y,                        lambda g, out, x, y: -g * out / y)
 row(np.remainder,   lambda g, out, x, y: g,                            lambda g, out, x, y: -g * np.floor(raw(x) / raw(y)))
+row(np.fmod,        lambda g, out, x, y: g,                            lambda g, out, x, y: -g * np.trunc(raw(x) / raw(y)))
 row(np.negative,    lambda g, out, x: -g)
 row(np.positive,    lambda g, out, x: g)
 row(np.absolute,    lambda g, out, x: g * np.sign(x))
