@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from ml_from_scratch import backend
+from ml_from_scratch.core import raw
 from ml_from_scratch.core.checks import check_number
 
 from .layer import Layer
@@ -46,5 +47,5 @@ class Dropout(Layer):
         if not self.training or self.rate == 0:
             return x
         mask = self.rng.random(x.shape, dtype=np.float32) >= self.rate  # (1)
-        scale = backend.like(mask, x).astype(x.dtype) * (1.0 / (1.0 - self.rate))
+        scale = backend.like(mask, raw(x)).astype(x.dtype) * (1.0 / (1.0 - self.rate))
         return x * scale  # (2)

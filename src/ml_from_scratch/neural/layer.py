@@ -116,7 +116,7 @@ class Layer(Configurable, Module):
         if not self._built and shape is not None and not name.startswith("_"):
             self.build(shape)
             return getattr(self, name)
-        hint = "" if self.built else ", yet: it draws its weights in build(input_shape)"
+        hint = "" if self._built else " (yet: weights are drawn in build(input_shape))"
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{hint}.")
 
     def __call__(self, x, *args, **kwargs):

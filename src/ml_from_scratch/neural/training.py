@@ -17,6 +17,7 @@ import time
 
 import numpy as np
 
+from ml_from_scratch import backend
 from ml_from_scratch.core import Module, Tensor
 from ml_from_scratch.core.checks import check_number
 from ml_from_scratch.core.random import as_generator
@@ -251,7 +252,7 @@ class Training:
         self._finish_epoch(start)
 
     def _run_step(self, index):
-        batch = tuple([array.take(index, axis=0) for array in self.data])
+        batch = [array.take(backend.like(index, array), axis=0) for array in self.data]
         try:
             loss, report = self.gradient_step(self.compute_loss, *batch)
         except NonFiniteError as error:

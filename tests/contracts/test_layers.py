@@ -1,0 +1,284 @@
+"""What every layer must do: run over the registry, so that the next one is tested by being defined."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from fake_device import FakeArray, asarray
+
+from ml_from_scratch import neural
+from ml_from_scratch.core import Module, Tensor, check_gradients
+from ml_from_scratch.neural import (
+    ELU,
+    GELU,
+    L1L2,
+    Dense,
+    Dropout,
+    Flatten,
+    HeNormal,
+    Layer,
+    LeakyReLU,
+    Model,
+    Sequential,
+    Softmax,
+    Tanh,
+)
+from ml_from_scratch.neural.blueprint import blueprint_of, build_from
+from ml_from_scratch.neural.layer import all_layers
+from ml_from_scratch.neural.training import generators
+
+LAYERS = all_layers()
+# name -> (a function that makes the layer, the shape of a sample) for every way to use it. A layer that
+# needs no arguments and takes samples of any shape needs no entry.
+DEFAULT_SHAPE = (3, 4)
+EXAMPLES = {
+    "Dense": [
+        (lambda: Dense(3), (5,)),
+        (lambda: Dense(3, use_bias=False), (5,)),
+        (lambda: Dense(1, input_dim=4, kernel_initializer=HeNormal()), (2, 4)),
+        (lambda: Dense(2, regularizer=L1L2(0.1, 0.2)), (1,)),
+    ],
+    "Dropout": [(lambda: Dropout(0.4), (3, 4)), (lambda: Dropout(0.0), (5,))],
+    "Flatten": [(Flatten, (3, 4)), (Flatten, (5,)), (Flatten, ())],
+    "LeakyReLU": [(LeakyReLU, (3, 4)), (lambda: LeakyReLU(0.3), (5,))],
+    "ELU": [(ELU, (3, 4)), (lambda: ELU(0.5), (5,))],
+    "GELU": [(GELU, (3, 4)), (lambda: GELU("none"), (5,))],
+    "Softmax": [(Softmax, (5,)), (lambda: Softmax(axis=1), (3, 4))],
+    "Sequential": [
+        (lambda: Sequential([Dense(3), Tanh(), Dropout(0.5), Dense(2)]), (5,)),
+        (lambda: Sequential([Flatten(), Sequential([Dense(2)]), Sequential()]), (3, 2)),
+    ],
+    "Model": [(lambda: Model([Dense(3, input_dim=5), Tanh(), Dropout(0.5)], seed=3), (5,))],
+}
+CASES = [
+    pytest.param(make, shape, id=f"{name}-{i}")
+    for name, kind in LAYERS.items()
+    for i, (make, shape) in enumerate(EXAMPLES.get(name, [(kind, DEFAULT_SHAPE)]))
+]
+every_layer = pytest.mark.parametrize("make, shape", CASES)
+both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+both_modes = pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
+
+
+def built(make, shape, dtype=np.float64, seed=0):
+    """The layer with weights, biases that are not all zero, and a batch for it."""
+    layer = make().build(shape, seed=seed).to(dtype)
+    rng = np.random.default_rng(seed)
+    for p in layer.parameters():
+        p.assign(p.data + 0.1 * rng.standard_normal(p.shape).astype(dtype))
+    return layer, rng.standard_normal((4, *shape)).astype(dtype)
+
+
+def functional(layer):
+    """f(x, *parameters), the same function at every call: the masks begin anew."""
+    modules = dict(layer.named_modules())
+    names = [name.rpartition(".") for name, _ in layer.named_parameters()]
+    layer(np.zeros((1, *layer.input_shape), layer.dtype))  # whoever draws has a generator now
+    states = {name: rng.bit_generator.state for name, rng in generators(layer).items()}
+
+    def call(x, *values):
+        for name, rng in generators(layer).items():
+            rng.bit_generator.state = states[name]
+        owners = [(vars(modules[path]), last) for path, _, last in names]
+        before = [owner[last] for owner, last in owners]
+        try:
+            for (owner, last), value in zip(owners, values):
+                owner[last] = value
+            return layer(x)
+        finally:
+            for (owner, last), value in zip(owners, before):
+                owner[last] = value
+
+    return call, [p.data for p in layer.parameters()]
+
+
+def test_the_registry_is_full_and_the_examples_are_of_it():
+    assert len(LAYERS) >= 16
+    assert not EXAMPLES.keys() - LAYERS.keys()
+    public = {name for name in neural.__all__ if isinstance(getattr(neural, name), type)}
+    layers = {name for name in public if issubclass(getattr(neural, name), Layer)}
+    assert layers - {"Layer"} == LAYERS.keys()
+
+
+def test_a_new_layer_is_registered_by_being_defined():
+    class Doubled(Layer):
+        def forward(self, x):
+            return x * 2.0
+
+    from ml_from_scratch.neural.blueprint import CLASSES
+
+    assert Doubled in CLASSES.values()
+    assert "Doubled" not in all_layers()  # which are this package's own
+
+
+@every_layer
+@both_modes
+def test_gradients_of_both_orders(make, shape, training):
+    layer, x = built(make, shape)
+    call, values = functional(layer.train(training))
+    check_gradients(call, (x, *values), order=2, rtol=1e-5)
+
+
+@every_layer
+@both_modes
+def test_backward_reaches_every_parameter(make, shape, training):
+    layer, x = built(make, shape)
+    call, values = functional(layer.train(training))
+    out = call(Tensor(x))
+    g = np.random.default_rng(1).standard_normal(out.shape)
+    out.backward(g)
+    for i, p in enumerate(layer.parameters()):
+        eps, u = 1e-6, np.random.default_rng(2).standard_normal(p.shape)
+        moved = [[*values[:i], values[i] + h * u, *values[i + 1 :]] for h in (eps, -eps)]
+        up, down = (np.sum(g * call(x, *v)) for v in moved)
+        np.testing.assert_allclose(
+            np.sum(u * p.grad), (up - down) / (2 * eps), rtol=1e-5, atol=1e-8
+        )
+
+
+@every_layer
+@both_modes
+@both_dtypes
+def test_the_dtype_is_kept(make, shape, training, dtype):
+    layer, x = built(make, shape, dtype)
+    layer.train(training)
+    t = Tensor(x)
+    out = layer(t)
+    assert out.dtype == dtype
+    out.sum().backward()
+    assert t.grad.dtype == dtype
+    assert {p.dtype for p in layer.parameters()} <= {np.dtype(dtype)}
+    assert {p.grad.dtype for p in layer.parameters()} <= {np.dtype(dtype)}
+
+
+@every_layer
+def test_shapes_are_told_beforehand(make, shape):
+    layer, x = built(make, shape)
+    assert layer(x).shape == (4, *layer.output_shape(shape))
+    assert layer.input_shape == tuple(shape)
+
+
+@every_layer
+def test_a_batch_of_one_and_of_none(make, shape):
+    layer, x = built(make, shape)
+    layer.eval()
+    whole = layer.eval()(x)
+    for i in range(4):
+        np.testing.assert_allclose(
+            _plain(layer(x[i : i + 1])), _plain(whole)[i : i + 1], rtol=1e-12
+        )
+    assert layer(x[:0]).shape == (0, *whole.shape[1:])
+
+
+@every_layer
+def test_evaluation_is_the_same_every_time(make, shape):
+    layer, x = built(make, shape)
+    layer.eval()
+    np.testing.assert_array_equal(_plain(layer(x)), _plain(layer(x)))
+
+
+@every_layer
+@both_modes
+def test_one_seed_one_outcome(make, shape, training):
+    (one, x), (two, _) = built(make, shape), built(make, shape)
+    np.testing.assert_array_equal(_plain(one.train(training)(x)), _plain(two.train(training)(x)))
+
+
+@every_layer
+def test_state_round_trip(make, shape):
+    (one, x), (two, _) = built(make, shape), built(make, shape, seed=1)
+    two.load_state_dict(one.state_dict())
+    np.testing.assert_array_equal(_plain(two.eval()(x)), _plain(one.eval()(x)))
+
+
+@every_layer
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+def test_copies_are_the_same_and_independent(make, shape, duplicate):
+    layer, x = built(make, shape)
+    twin = duplicate(layer)
+    np.testing.assert_array_equal(_plain(twin(x)), _plain(layer(x)))  # masks included
+    for p in twin.parameters():
+        p.assign(np.zeros(p.shape))
+    assert all(p.data.any() for p in layer.parameters())
+
+
+@every_layer
+def test_a_blueprint_builds_the_same(make, shape):
+    layer = make()
+    again = build_from(blueprint_of(layer))
+    assert type(again) is type(layer) and repr(again) == repr(layer)
+    assert blueprint_of(again) == blueprint_of(layer)
+
+
+@every_layer
+@both_dtypes
+def test_a_model_with_it_is_saved_and_loaded(make, shape, dtype, tmp_path):
+    x = np.random.default_rng(0).standard_normal((4, *shape)).astype(dtype)
+    model = Model([make()], seed=5, dtype=dtype)
+    model.build(shape)
+    model.save(tmp_path / "model")
+    loaded = Model.load(tmp_path / "model")
+    expected = model.predict(x)
+    assert expected.dtype == dtype
+    np.testing.assert_array_equal(loaded.predict(x), expected)
+    assert repr(loaded) == repr(model)
+
+
+@every_layer
+def test_the_input_is_left_alone_however_it_lies_in_memory(make, shape):
+    layer, x = built(make, shape)
+    expected = _plain(layer.eval()(x))
+    before = x.copy()
+    x.flags.writeable = False
+    np.testing.assert_array_equal(_plain(layer(x)), expected)
+    np.testing.assert_array_equal(x, before)
+    strange = np.asfortranarray(np.repeat(x, 2, axis=0))[::2]
+    np.testing.assert_allclose(_plain(layer(strange)), expected, rtol=1e-12)
+
+
+@every_layer
+@both_modes
+def test_on_a_device(make, shape, training):
+    layer, x = built(make, shape)
+    call, _ = functional(layer.train(training))
+    t = Tensor(x)
+    expected = call(t)
+    expected.sum().backward()
+    expected_gradients = [p.grad for p in layer.parameters()]
+    for p in layer.parameters():
+        p.data, p.grad = asarray(p.data), None
+    on_device = Tensor(asarray(x))
+    out = call(on_device)
+    out.sum().backward()
+    assert isinstance(out.data, FakeArray)
+    np.testing.assert_allclose(out.data.get(), expected.data, rtol=1e-12)
+    np.testing.assert_allclose(on_device.grad.get(), t.grad, rtol=1e-12, atol=1e-15)
+    for p, g in zip(layer.parameters(), expected_gradients):
+        np.testing.assert_allclose(p.grad.get(), g, rtol=1e-12, atol=1e-15)
+
+
+def _plain(x):
+    return x.data if isinstance(x, Tensor) else x
+
+
+def test_the_battery_catches_a_wrong_gradient():
+    """By one part in a thousand."""
+    from ml_from_scratch.core import fused
+    from ml_from_scratch.core.fused import FUSED
+    from ml_from_scratch.core.tape import VJPS
+
+    wrong = fused(
+        np.tanh, lambda x: (np.tanh(x),) * 2, lambda g, y, w: (g * (1.001 - y * y),), "wrong"
+    )
+
+    class Wrong(Module):
+        def forward(self, x):
+            return wrong(x)
+
+    try:
+        with pytest.raises(AssertionError):
+            check_gradients(Wrong(), (np.array([0.5, -1.0]),))
+    finally:
+        FUSED.remove(wrong)
+        del VJPS[wrong]
