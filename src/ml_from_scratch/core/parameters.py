@@ -132,12 +132,25 @@ class FlatParameters:
                     "replaced since. Attach the parameters again."
                 )
 
-    def trained(self) -> list:
-        """Return slices of ``theta`` to update: all of it, but for the frozen and those without gradient."""
-        runs: list = []
-        for p, part in zip(self.parameters, self.slices):
+    def due(self) -> list:
+        """Return (index, slice of theta) of each parameter to update: not frozen, and with a gradient.
+
+        A gradient that was set by hand is copied to its place first.
+        """
+        found = []
+        for i, (p, part) in enumerate(zip(self.parameters, self.slices)):
             if p.frozen or p.grad is None:
                 continue
+            if p.grad is not p.place:
+                p.place[...] = p.grad
+                p.grad = p.place
+            found.append((i, part))
+        return found
+
+    def trained(self) -> list:
+        """Return the slices of ``theta`` to update, neighbours joined: mostly one, of all of it."""
+        runs: list = []
+        for _, part in self.due():
             if runs and runs[-1].stop == part.start:
                 runs[-1] = slice(runs[-1].start, part.stop)
             else:

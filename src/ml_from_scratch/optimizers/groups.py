@@ -41,12 +41,7 @@ class Group:
         Neighbours with the same number are one slice.
         """
         runs: list = []
-        for i, (p, part) in enumerate(zip(self.flat.parameters, self.flat.slices)):
-            if p.frozen or p.grad is None:
-                continue
-            if p.grad is not p.place:  # a gradient that was set by hand
-                p.place[...] = p.grad
-                p.grad = p.place
+        for i, part in self.flat.due():
             self.steps[i] += 1
             if runs and runs[-1][0].stop == part.start and runs[-1][1] == self.steps[i]:
                 runs[-1] = (slice(runs[-1][0].start, part.stop), self.steps[i])
