@@ -28,7 +28,7 @@ class Callback:
         """A step was made; ``run.averages()`` has the epoch's numbers so far."""
 
     def on_epoch_end(self, run):
-        """An epoch was finished; ``run.history.last()`` has its numbers."""
+        """An epoch was finished; ``run.values`` has its numbers."""
 
     def on_fit_end(self, run):
         """Training has come to its end."""
@@ -66,12 +66,12 @@ class Monitor:
 
     def improved(self, run) -> bool:
         """Whether the last epoch was the best so far."""
-        if self.name not in run.history:
-            raise KeyError(
-                f"{self.name!r} is to be watched, but this run measures {', '.join(run.history.history)}. "
-                "Give fit validation data, compile with metrics, or watch one of these."
+        if self.name not in run.values:
+            raise ValueError(
+                f"{self.name!r} is to be watched, but this run measures {', '.join(run.values)}. Give fit "
+                "validation data, compile with metrics, or watch one of these."
             )
-        value = self.sign * run.history[self.name][-1]
+        value = self.sign * run.values[self.name]
         if not value < self.best - self.min_delta:
             return False
         self.best = value

@@ -126,8 +126,9 @@ class Dense(Layer):
         n_in = self._n_in()
         arrived = input_shape[-1] if input_shape else None
         if arrived is None or arrived != (n_in or arrived):
+            hint = "" if input_shape else " Give each sample an axis of features: x[:, None]."
             raise ValueError(
-                f"Dense expects samples of shape ({n_in or 'features'},), got {input_shape}."
+                f"Dense expects samples of shape ({n_in or 'features'},), got {input_shape}.{hint}"
             )
 
     def create(self, input_shape, rng):

@@ -145,7 +145,7 @@ class Layer(Configurable, Module):
             for _, module in self.named_modules():
                 if isinstance(module, Layer):
                     module.dtype = np.dtype(target)
-        return super().to(target) if self.built else self
+        return super().to(target) if all_built(self) else self
 
     def __repr__(self):
         return Configurable.__repr__(self)
@@ -192,6 +192,11 @@ def as_seed(seed) -> int:
 def layers_in(module: Module) -> list:
     """Return all Layers inside a module, itself included, each once."""
     return [inner for _, inner in module.named_modules() if isinstance(inner, Layer)]
+
+
+def all_built(module: Module) -> bool:
+    """Whether all weights inside a module are there."""
+    return all(inner.built for _, inner in module.named_modules())
 
 
 def all_layers() -> dict:

@@ -23,7 +23,7 @@ from ml_from_scratch.optimizers import get as get_optimizer
 
 from . import storage
 from .history import History
-from .layer import as_seed, layers_in, seed_layers
+from .layer import all_built, as_seed, layers_in, seed_layers
 from .metrics import as_metric, measure, predicted_classes
 from .progress import Progress
 from .regularizers import penalty
@@ -74,6 +74,7 @@ class Model(Sequential):
         super().add(layer)
         seed_layers(self, self.seed)
         layer.to(self.dtype)  # which draws weights whose shapes are known: the seed comes first
+        self._prepare(None)
         self._attached = False
 
     def __call__(self, x):
@@ -109,7 +110,7 @@ class Model(Sequential):
         self._metric_functions()  # unknown names are found here
         self.clip = clip
         self._attached = False
-        if self.layers and self.built:
+        if self.layers and all_built(self):
             self._attach()
 
     def fit(
@@ -209,6 +210,10 @@ class Model(Sequential):
         """Return the outputs for all samples, in evaluation mode."""
         check_number("batch_size", batch_size, least=1, integer=True)
         X = as_array("X", X)
+        if X.ndim == 0 or X.shape == self.input_shape:
+            raise ValueError(
+                f"predict takes a batch of samples; got one of shape {X.shape}. Add a batch axis: x[None]."
+            )
         training = self.training
         self.eval()
         try:

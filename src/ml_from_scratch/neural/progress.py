@@ -41,7 +41,7 @@ class Progress(Callback):
     def on_epoch_end(self, run):
         """End the bar and print the line."""
         self._open.close()
-        numbers = "  ".join(f"{name} {value:.4f}" for name, value in run.history.last().items())
+        numbers = "  ".join(f"{name} {value:.4f}" for name, value in run.values.items())
         seconds = run.history.seconds[-1]
         print(f"{_title(run, run.epoch)}  {seconds:.1f} s  {numbers}", flush=True)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ml_from_scratch.core import Module
 
-from .layer import Layer, as_shape, layers_in, seed_layers
+from .layer import Layer, all_built, as_shape, layers_in, seed_layers
 
 
 class Sequential(Layer):
@@ -63,8 +63,8 @@ class Sequential(Layer):
 
     @property
     def built(self) -> bool:
-        """Whether all weights are there. Those whose shapes are known are drawn by asking."""
-        return self._ready or self._prepare(None)
+        """True, since all weights are the layers'; those whose shapes are known are drawn by asking."""
+        return self._ready or self._prepare(None) or True
 
     def build(self, input_shape, seed=None):
         """Draw the weights of all layers for samples of a shape, and return self."""
@@ -75,7 +75,7 @@ class Sequential(Layer):
         if any(layer.stream is None for layer in layers_in(self)):
             self.seed = seed_layers(self, seed if self.seed is None else self.seed)
         self._fold(_build_through, shape)
-        self._ready = all(layer.built for layer in self.layers)
+        self._ready = all(all_built(layer) for layer in self.layers)
         return self._ready
 
     def output_shape(self, input_shape):

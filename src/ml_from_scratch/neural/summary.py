@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .layer import Layer
+from .layer import Layer, all_built
 
 
 class Summary(str):
@@ -34,7 +34,7 @@ def _batch_of(shape) -> str:
 
 def _count(module, seen) -> str:
     """The numbers that this layer has and no earlier one: shared weights count once."""
-    if not all(inner.built for _, inner in module.named_modules()):
+    if not all_built(module):
         return "not built yet"
     new = [p for p in module.parameters() if id(p) not in seen]
     seen.update(id(p) for p in new)
@@ -42,7 +42,7 @@ def _count(module, seen) -> str:
 
 
 def _total(model) -> str:
-    if not model.built:
+    if not all_built(model):
         told = "weights are drawn in build(input_shape), or in fit"
     else:
         parameters = model.parameters()

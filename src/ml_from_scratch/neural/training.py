@@ -146,6 +146,8 @@ class Training:
         Batches finished in the present epoch.
     n_steps : int
         Steps made in this run.
+    values : dict
+        What was measured in the last epoch that was finished.
     stop : str
         Why training is to end before its time; empty while it is not. Callbacks set it.
 
@@ -199,6 +201,7 @@ class Training:
         self.last_epoch = self.epoch
         self.batch = self.n_steps = 0
         self.stop = ""
+        self.values: dict = {}
         self._totals: dict = {}
         self._order_state = self.rng.bit_generator.state
 
@@ -273,11 +276,11 @@ class Training:
         return {name: total / weight for name, (total, weight) in self._totals.items()}
 
     def _finish_epoch(self, start):
-        values = self.averages()
+        self.values = self.averages()
         if self.evaluate is not None:
-            values.update(self.evaluate())
-        tell_plateaus(self.optimizer, values.get("val_loss", values["loss"]))
-        self.history.append(values, time.perf_counter() - start)
+            self.values.update(self.evaluate())
+        tell_plateaus(self.optimizer, self.values.get("val_loss", self.values["loss"]))
+        self.history.append(self.values, time.perf_counter() - start)
         self.epoch += 1
         self.batch, self._totals = 0, {}
         self._tell("on_epoch_end")

@@ -31,12 +31,14 @@ from .error_function import erf
 
 C = math.sqrt(2.0 / math.pi)
 A = 0.044715 * C
+FAR = 10.0  # where tanh is 1 to the last digit; the cube of much larger numbers would overflow
 BLOCK = 1 << 13  # elements that are worked on at a time, so that they stay in the cache
 
 
 def gelu_tanh_definition(x):
     """Return x Phi(x) by the formula with tanh."""
-    u = x * (C + A * np.square(x))
+    z = np.clip(x, -FAR, FAR)
+    u = z * (C + A * np.square(z))
     return x * 0.5 * (1.0 + np.tanh(u))  # (2)
 
 
@@ -52,13 +54,14 @@ def gelu_tanh_forward(x):
 
 
 def _block(x, y, d):
-    s = x * x
+    z = np.clip(x, -FAR, FAR)
+    s = z * z
     s *= A
     np.multiply(s, 6.0, out=d)
     d += 2.0 * C
-    d *= x  # 2 x u'
+    d *= z  # 2 x u'
     s += C
-    s *= x
+    s *= z
     np.tanh(s, out=s)
     s *= 0.5
     s += 0.5
@@ -88,7 +91,8 @@ def gelu_exact_forward(x):
     phi = erf.forward(np.multiply(x, math.sqrt(0.5), dtype=x.dtype))[0]
     phi += 1.0
     phi *= 0.5
-    d = np.multiply(x * x, -0.5, dtype=x.dtype)
+    with np.errstate(over="ignore"):  # x squared may be infinite: the density is 0 there
+        d = np.multiply(x * x, -0.5, dtype=x.dtype)
     np.exp(d, out=d)
     d *= x
     d *= 1.0 / math.sqrt(2.0 * math.pi)
