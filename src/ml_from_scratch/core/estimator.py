@@ -357,7 +357,7 @@ def fit_settings(estimator, lr=None, epochs=None) -> SimpleNamespace:
     settings = SimpleNamespace(**estimator.get_params(deep=False))
     if lr is None and epochs is None:
         return settings
-    if hasattr(settings, "solver"):
+    if getattr(settings, "solver", "sgd") != "sgd":  # which is gradient descent, too
         settings.solver = "gradient_descent"
     if lr is not None:
         settings.eta0 = check_number("lr", lr, above=0)

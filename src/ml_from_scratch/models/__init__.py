@@ -6,6 +6,8 @@
 """
 
 from .linear_regression import LinearRegression
+from .logistic_regression import LogisticRegression
+from .perceptron import Perceptron
 from .ridge import Ridge
 
-__all__ = ["LinearRegression", "Ridge"]
+__all__ = ["LinearRegression", "LogisticRegression", "Perceptron", "Ridge"]

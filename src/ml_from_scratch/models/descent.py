@@ -6,16 +6,17 @@ r"""Gradient descent: walk downhill, one gradient at a time, until the ground is
 Where :math:`J` bends at most as much as :math:`L` (the largest eigenvalue of its Hessian), steps
 :math:`\eta < 2 / L` converge, :math:`\eta = 1 / L` without overshooting, and longer ones diverge:
 each step then makes the error larger. **Mini-batches** estimate the gradient from a few samples at a
-time, so that one pass over the data makes many steps; what noise they leave shrinks with the step,
-which is halved whenever a pass has not lowered :math:`J`:
+time, so that one pass over the data makes many steps. An estimate alone is noisy, and the steps would
+never come to rest; but the noise of a batch is nearly the same here and at the point
+:math:`\tilde\theta` where the pass began, and there the full gradient is known:
 
 .. math::
-    \theta &\leftarrow \theta - \eta \, \nabla J_{batch}(\theta) \tag{2} \\
-    \eta &\leftarrow \eta / 2 \quad \text{if } J \text{ did not fall} \tag{3}
+    v &= \nabla J_{batch}(\theta) - \nabla J_{batch}(\tilde\theta) + \nabla J(\tilde\theta) \tag{2} \\
+    \theta &\leftarrow \theta - \eta\, v \tag{3}
 
 Sources: Nesterov, Introductory Lectures on Convex Optimization, 2004, theorem 2.1.15 for the steps;
-Bottou, Curtis and Nocedal, Optimization Methods for Large-Scale Machine Learning, 2018, sections 4.2
-and 5 for the batches.
+Johnson and Zhang, Accelerating stochastic gradient descent using predictive variance reduction,
+2013, figure 1, for (2, 3).
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def gradient_descent(
 
 
 def minibatch_descent(
-    objective: Callable,
+    gradient: Callable,
     batch_gradient: Callable,
     batches: Callable,
     theta: np.ndarray,
@@ -84,14 +85,14 @@ def minibatch_descent(
     max_iter: int,
     tol: float | None,
 ) -> tuple[np.ndarray, int, bool]:
-    """Return (theta, passes, converged) of steps along the gradients of mini-batches.
+    """Return (theta, passes, converged) of steps along the gradients of mini-batches, (2) and (3).
 
     Parameters
     ----------
-    objective : callable
-        ``objective(theta)`` returns J and its full gradient, once a pass.
+    gradient : callable
+        ``gradient(theta)`` is the full gradient, asked for once a pass.
     batch_gradient : callable
-        ``batch_gradient(theta, rows)`` estimates the gradient from some rows.
+        ``batch_gradient(rows)`` returns the function of theta that estimates it from some rows.
     batches : callable
         ``batches()`` yields the rows of one pass.
     theta, step, max_iter, tol
@@ -102,24 +103,24 @@ def minibatch_descent(
     ValueError
         If the iteration diverges; the step was too long.
     """
-    lowest, highest = np.inf, np.inf
+    highest = np.inf
     for k in range(max_iter + 1):
-        with np.errstate(over="ignore", invalid="ignore"):
-            value, g = objective(theta)
-        size = float(np.abs(g).max(initial=0.0))
-        if tol is not None and size <= tol:
-            return theta, k, True
-        if not (np.isfinite(value) and size < highest):
-            raise _diverged(k, step)
-        if k == 0:
-            highest = DIVERGED * max(size, 1e-300)
-        if k == max_iter:
-            break
-        if value >= lowest:
-            step *= 0.5  # (3)
-        lowest = min(lowest, value)
-        for rows in batches():
-            theta = theta - step * batch_gradient(theta, rows)  # (2)
+        with np.errstate(over="ignore", invalid="ignore"):  # noticed, and told in words
+            g = gradient(theta)
+            size = float(np.abs(g).max(initial=0.0))
+            if tol is not None and size <= tol:
+                return theta, k, True
+            if not size < highest:
+                raise _diverged(k, step)
+            if k == 0:
+                highest = DIVERGED * max(size, 1e-300)
+            if k == max_iter:
+                break
+            began = theta
+            for rows in batches():
+                slope = batch_gradient(rows)
+                v = slope(theta) - slope(began) + g  # (2)
+                theta = theta - step * v  # (3)
     return theta, max_iter, tol is None
 
 

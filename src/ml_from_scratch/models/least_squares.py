@@ -83,9 +83,8 @@ class Problem:
             self.x_mean, self.y_mean = self._mean(X), self._mean(Y)
 
     def _mean(self, values):
-        if self.weights is None:
-            return values.mean(axis=0, dtype=np.float64)
-        return (self.weights @ values.astype(np.float64, copy=False)) / self.total  # (1)
+        s = np.ones(len(values)) if self.weights is None else self.weights.astype(np.float64)
+        return (s @ values.astype(np.float64, copy=False)) / self.total  # (1)
 
     def blocks(self, rows=None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield blocks of A and B: weighted, centred rows. A block is overwritten by the next."""
