@@ -21,7 +21,25 @@ def inside(*shape):
     return 1.8 * rng.random(shape) - 0.9
 
 
-SAME_NAME = ["negative", "abs", "square", "exp", "expm1", "exp2", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "arcsinh", "sinc", "deg2rad", "rad2deg"]
+SAME_NAME = [
+    "negative",
+    "abs",
+    "square",
+    "exp",
+    "expm1",
+    "exp2",
+    "sin",
+    "cos",
+    "tan",
+    "arctan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsinh",
+    "sinc",
+    "deg2rad",
+    "rad2deg",
+]
 CASES = [
     *[(name, getattr(np, name), getattr(torch, name), (normal(3, 4),)) for name in SAME_NAME],
     *[(name, getattr(np, name), getattr(torch, name), (positive(3, 4),)) for name in ["sqrt", "reciprocal", "log", "log2", "log10", "log1p"]],
