@@ -60,7 +60,7 @@ class Model(Sequential):
         self.optimizer = self.loss = self.clip = None
         self.metrics: list = []
         self.history = History()
-        self._attached, self._shuffling = False, None
+        self._groups, self._shuffling = None, None
         super().__init__(layers, as_seed(seed))
 
     def add(self, layer) -> None:
@@ -75,7 +75,7 @@ class Model(Sequential):
         seed_layers(self, self.seed)
         layer.to(self.dtype)  # which draws weights whose shapes are known: the seed comes first
         self._prepare(None)
-        self._attached = False
+        self._groups = None
 
     def __call__(self, x):
         """Return the output for a batch, which is converted to the model's dtype."""
@@ -109,7 +109,8 @@ class Model(Sequential):
         self.metrics = list(metrics or [])
         self._metric_functions()  # unknown names are found here
         self.clip = clip
-        self._attached = False
+        self._groups = None
+        self._attach_all = not self._is_attached()
         if self.layers and all_built(self):
             self._attach()
 
@@ -170,7 +171,7 @@ class Model(Sequential):
             At the first NaN or infinity, saying where it began.
         """
         self._check_compiled()
-        X, y, weight = self._as_data(X, y, sample_weight)
+        X, y, weight = _that_count(*self._as_data(X, y, sample_weight))
         self.build(X.shape[1:])
         data, held_out = self._split((X, self._as_targets(y), weight), validation_split)
         if validation_data is not None:
@@ -239,19 +240,24 @@ class Model(Sequential):
         values = self.evaluate(X, y, weight, max(batch_size, 256))
         return {f"val_{name}": value for name, value in values.items()}
 
+    def _is_attached(self) -> bool:
+        """Whether the optimiser has adopted parameters of this model, and no others, by itself."""
+        adopted = {id(p) for group in self.optimizer.groups for p in group.flat.parameters}
+        own = self.parameters() if adopted and all_built(self) else []
+        return bool(adopted) and adopted <= {id(p) for p in own}
+
     def _attach(self):
-        """Attach the optimiser to the parameters, unless it is."""
+        """Attach the optimiser to the parameters, unless it is, or see whether it still is."""
         parameters = self.parameters()
-        groups = self.optimizer.groups
-        adopted = {id(p) for group in groups for p in group.flat.parameters}
-        if self._attached and adopted != {id(p) for p in parameters}:
+        if self._groups is None:
+            if self._attach_all:
+                self.optimizer.attach(parameters)
+            self._groups = self.optimizer.groups
+        elif self._groups is not self.optimizer.groups:
             raise RuntimeError(
                 "this model's optimiser has been attached to other parameters since compile(): give "
                 "each model an optimiser of its own, and compile again."
             )
-        if not adopted or not adopted <= {id(p) for p in parameters}:
-            self.optimizer.attach(parameters)
-        self._attached = True
         self._regularized = [layer for layer in layers_in(self) if layer.penalties()]
         self._functions = self._metric_functions()
 
@@ -363,6 +369,16 @@ def as_array(name, x):
     if name == "X":
         repair = "Turn them into numbers first, with an encoder of utils.preprocessing."
     raise TypeError(f"{name} must hold real numbers; got dtype {x.dtype}. {repair}")
+
+
+def _that_count(X, y, weight):
+    """Leave out samples of weight 0, of which there might be a whole batch."""
+    if weight is None or weight.all():
+        return X, y, weight
+    if not weight.any():
+        raise ValueError("sample_weight is 0 for every sample: at least one must count.")
+    counts = weight != 0
+    return X[counts], y[counts], weight[counts]
 
 
 def _in_order(callbacks, verbose):

@@ -59,7 +59,10 @@ def header_of(model) -> dict:
 
 def save_run(path, run) -> None:
     """Write a run of training to one file; if it trains a model, with what is needed to build that."""
-    header = header_of(run.module) if hasattr(run.module, "compile") else None
+    try:
+        header = header_of(run.module) if hasattr(run.module, "compile") else None
+    except TypeError:  # a function in it, say: the run can be resumed all the same
+        header = None
     checkpoint.save(path, on_host({"kind": "training", "header": header, **run.state_dict()}))
 
 
@@ -129,8 +132,8 @@ def load_model(path):
         raise CheckpointError(f"{path} holds no model; was it written by Model.save()?")
     if tree["header"] is None:
         raise CheckpointError(
-            f"{path} holds a run of training of a Module that is not a Model: build that Module yourself, "
-            "and resume the run with it."
+            f"{path} holds a run of training, but not how to build what was trained: that is no Model, or a "
+            "function is in it. Build that Module yourself, and resume the run with it."
         )
     model = build_from(tree["header"]["blueprint"])
     if tree["header"]["input_shape"] is not None:

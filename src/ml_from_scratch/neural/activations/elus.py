@@ -20,10 +20,10 @@ from __future__ import annotations
 import numpy as np
 
 from ml_from_scratch.core import fused
-from ml_from_scratch.core.arrays import floating
 from ml_from_scratch.core.checks import check_number
 
 from ..layer import Layer
+from .elementwise import elementwise
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 
@@ -38,9 +38,9 @@ def elu_definition(x, alpha=1.0, scale=1.0):
     return np.where(x > 0, x, below) * scale  # (1) (2)
 
 
+@elementwise
 def elu_forward(x, alpha=1.0, scale=1.0):
     """The same, as a sum of which one term is always 0; keeps the value."""
-    x = floating(x)
     y = np.expm1(np.minimum(x, 0.0, dtype=x.dtype))
     y *= alpha * scale
     y += np.multiply(np.maximum(x, 0.0, dtype=x.dtype), scale, dtype=x.dtype)

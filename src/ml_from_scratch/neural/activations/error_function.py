@@ -24,7 +24,8 @@ import math
 import numpy as np
 
 from ml_from_scratch.core import fused
-from ml_from_scratch.core.arrays import floating
+
+from .elementwise import elementwise
 
 SLOPE = 2.0 / math.sqrt(math.pi)  # at 0
 
@@ -50,9 +51,9 @@ def erf_definition(x):
     return c * sum(np.exp(z * s2) * w for s2, w in pairs)  # (2)
 
 
+@elementwise
 def erf_forward(x):
     """The same in place; keeps x."""
-    x = floating(x)
     r, pairs = quadrature(x.dtype.itemsize <= 4)
     c = np.clip(x, -r, r)
     z = np.negative(c * c)

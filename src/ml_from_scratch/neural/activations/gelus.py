@@ -23,10 +23,10 @@ import math
 import numpy as np
 
 from ml_from_scratch.core import fused
-from ml_from_scratch.core.arrays import floating
 from ml_from_scratch.core.checks import check_choice
 
 from ..layer import Layer
+from .elementwise import elementwise
 from .error_function import erf
 
 C = math.sqrt(2.0 / math.pi)
@@ -42,9 +42,9 @@ def gelu_tanh_definition(x):
     return x * 0.5 * (1.0 + np.tanh(u))  # (2)
 
 
+@elementwise
 def gelu_tanh_forward(x):
     """The same, block by block; keeps the derivative."""
-    x = floating(x)
     y, d = np.empty_like(x, order="C"), np.empty_like(x, order="C")
     flat, ys, ds = x.reshape(-1), y.reshape(-1), d.reshape(-1)
     for i in range(0, len(flat), BLOCK):
@@ -85,15 +85,14 @@ def gelu_exact_definition(x):
     return x * 0.5 * (1.0 + erf(x * math.sqrt(0.5)))  # (1)
 
 
+@elementwise
 def gelu_exact_forward(x):
     """The same; keeps the derivative."""
-    x = floating(x)
     phi = erf.forward(np.multiply(x, math.sqrt(0.5), dtype=x.dtype))[0]
     phi += 1.0
     phi *= 0.5
     with np.errstate(over="ignore"):  # x squared may be infinite: the density is 0 there
-        d = np.multiply(x * x, -0.5, dtype=x.dtype)
-    np.exp(d, out=d)
+        d = np.exp(np.multiply(x * x, -0.5, dtype=x.dtype))
     d *= x
     d *= 1.0 / math.sqrt(2.0 * math.pi)
     d += phi  # (3)

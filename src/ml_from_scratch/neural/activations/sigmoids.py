@@ -20,10 +20,10 @@ from __future__ import annotations
 import numpy as np
 
 from ml_from_scratch.core import fused
-from ml_from_scratch.core.arrays import floating
 from ml_from_scratch.core.functions import log_sigmoid, sigmoid
 
 from ..layer import Layer
+from .elementwise import elementwise
 
 
 def tanh(x):
@@ -40,18 +40,18 @@ def silu_definition(x):
     return x * sigmoid(x)  # (2)
 
 
+@elementwise
 def silu_forward(x):
     """The same; keeps the derivative."""
-    x = floating(x)
     s = sigmoid.forward(x)[0]
     y = x * s
-    d = s + y * np.subtract(1.0, s, dtype=x.dtype)
+    d = s + y * np.subtract(1.0, s, dtype=x.dtype)  # (4)
     return y, d
 
 
 def silu_vjp(g, d, wanted=(True,)):
     """Return g times the derivative."""
-    return (g * d,)  # (4)
+    return (g * d,)
 
 
 silu = fused(silu_definition, silu_forward, silu_vjp, name="silu")
