@@ -188,6 +188,9 @@ class BaseEstimator:
     def _more_tags(self):
         return sklearn_adapter.legacy_tags(self)
 
+    def _get_tags(self):
+        return sklearn_adapter.complete_legacy_tags(self)
+
     def __sklearn_clone__(self):
         return _clone_by_parameters(self)
 

@@ -85,8 +85,15 @@ def modern_tags(estimator):
     return result
 
 
+def complete_legacy_tags(estimator) -> dict:
+    """Tags for scikit-learn 1.5, every one of them."""
+    from sklearn.utils._tags import _DEFAULT_TAGS
+
+    return {**_DEFAULT_TAGS, **estimator._more_tags()}
+
+
 def legacy_tags(estimator) -> dict:
-    """Tags for scikit-learn 1.5."""
+    """Tags for scikit-learn 1.5, as far as they are declared here."""
     tags = declared_tags(estimator)
     kinds = {"categorical": tags["categorical"], "string": tags["string"]}
     supervised = estimator._estimator_type in ("classifier", "regressor")
@@ -105,6 +112,7 @@ def legacy_tags(estimator) -> dict:
         "requires_fit": tags["requires_fit"],
         "requires_positive_X": tags["positive_only"],
         "requires_y": supervised or tags["labels_only"],
+        "stateless": not tags["requires_fit"],
     }
 
 
