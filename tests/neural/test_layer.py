@@ -51,7 +51,7 @@ def test_weights_of_a_known_shape_are_there_when_asked_for():
     with pytest.raises(AttributeError, match=r"no attribute 'weight' \(yet.*build"):
         Dense(3).weight  # noqa: B018
     with pytest.raises(AttributeError, match=r"no attribute 'wieght'\.$"):
-        Dense(3, input_dim=5).wieght  # noqa: B018
+        Dense(3, input_dim=5).wieght  # noqa: B018  # codespell:ignore
 
 
 def test_build_takes_a_number_or_a_shape_and_never_draws_twice():
