@@ -45,9 +45,12 @@ def write(report, seed):
             "ratio",
         ]
     report.table(
-        columns, rows, f"Scores on the test set, the largest difference of a coefficient, and milliseconds, medians of {REPEATS} fits. {repeat('linear_models', seed)} "
-        "The Perceptron visits its samples in an order of its own, so its coefficients are others.",
-    )  # fmt: skip
+        columns,
+        rows,
+        "Scores on the test set, the largest difference of a coefficient, and milliseconds: medians "
+        f"of {REPEATS} fits. The Perceptron visits its samples in an order of its own, so its "
+        f"coefficients are others. {repeat('linear_models', seed)}",
+    )
     if surroundings.is_installed("matplotlib"):
         report.picture(
             figure_svg(_predictions(seed)),
