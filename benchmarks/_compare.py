@@ -39,6 +39,7 @@ import statistics  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from dataclasses import asdict, dataclass, field  # noqa: E402
+from typing import NamedTuple  # noqa: E402
 
 import numpy as np  # noqa: E402
 
@@ -158,6 +159,17 @@ def _blas() -> str:
     return ", ".join(sorted({f"{lib['internal_api']} {lib['version']}" for lib in found})) or "none"
 
 
+class Case(NamedTuple):
+    """A workload, and how it is judged."""
+
+    workload: str
+    prepare: Callable
+    agree: float | None
+    bar: float | None
+    repeats: int
+    answer: Callable | None
+
+
 @dataclass
 class Row:
     """One line of the table."""
@@ -177,49 +189,49 @@ class Suite:
         self.packages = packages or (reference,)
         self.cases: list = []
 
-    def case(
-        self, workload: str, *, agree: float | None = None, bar: float | None = None, repeats=7
-    ):
+    def case(self, workload, *, agree=None, bar=None, repeats=7, answer=None):
         """Enter a workload: a function without arguments that returns {side: function to time}.
 
         ``agree`` is how much the answers of "ours" and the reference may differ (``difference``),
-        or None where they are not comparable; ``bar`` is the ratio to reach.
+        or None where they are not comparable; ``bar`` is the ratio to reach. ``answer`` turns what
+        a side returns (a fitted model, say) into what is compared, off the clock.
         """
 
         def enter(prepare):
-            self.cases.append((workload, prepare, agree, bar, repeats))
+            self.cases.append(Case(workload, prepare, agree, bar, repeats, answer))
             return prepare
 
         return enter
 
     def run(self, *, only: str = "", repeats: int | None = None) -> list:
         """Race all workloads whose name contains ``only``; print and return the rows."""
-        rows, width = [], max((len(case[0]) for case in self.cases), default=0)
-        for workload, prepare, agree, bar, own_repeats in self.cases:
-            if only.lower() not in workload.lower():
+        rows, width = [], max((len(case.workload) for case in self.cases), default=0)
+        for case in self.cases:
+            if only.lower() not in case.workload.lower():
                 continue
-            row = self._row(workload, prepare(), agree, bar, repeats or own_repeats)
+            row = self._row(case, repeats or case.repeats)
             rows.append(row)
             print(self._line(row, width), flush=True)
         return rows
 
-    def _row(self, workload, sides, agree, bar, repeats) -> Row:
+    def _row(self, case, repeats) -> Row:
         seen = {}
 
         def compare(answers):
-            if agree is None or self.reference not in answers:
+            if case.agree is None or self.reference not in answers:
                 return
-            seen["difference"] = difference(answers[OURS], answers[self.reference])
-            if not seen["difference"] <= agree:
+            pair = [answers[OURS], answers[self.reference]]
+            seen["difference"] = difference(*map(case.answer, pair) if case.answer else pair)
+            if not seen["difference"] <= case.agree:
                 raise AssertionError(
-                    f"{workload}: the answers differ by {seen['difference']:.1e} of the largest value; "
-                    f"{agree:.0e} is allowed. Nothing is timed before both sides do the same."
+                    f"{case.workload}: the answers differ by {seen['difference']:.1e} of the largest "
+                    f"value; {case.agree:.0e} is allowed. Nothing is timed before both sides do the same."
                 )
 
-        seconds = race(sides, repeats=repeats, compare=compare).seconds
+        seconds = race(case.prepare(), repeats=repeats, compare=compare).seconds
         ratio = seconds[OURS] / seconds[self.reference] if self.reference in seconds else None
         milliseconds = {name: 1e3 * value for name, value in seconds.items()}
-        return Row(workload, milliseconds, ratio, seen.get("difference"), bar)
+        return Row(case.workload, milliseconds, ratio, seen.get("difference"), case.bar)
 
     def _line(self, row: Row, width: int) -> str:
         times = "  ".join(f"{name} {value:9.3f} ms" for name, value in row.milliseconds.items())
