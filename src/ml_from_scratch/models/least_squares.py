@@ -14,8 +14,8 @@ minimum the intercept is what makes the mean error zero, so that centred data ne
 
 With A the matrix of rows :math:`a_i` and B the same of y, the minimum solves the **normal
 equations**. Forming them squares the condition number, so they are used only where rounding cannot
-hurt (columns brought to one scale; the condition number at most 1e10), and corrected once with
-residuals from the data themselves:
+hurt (columns brought to one scale; the condition number at most 1e10), and where that is above 1e4
+the solution is corrected once, with residuals from the data themselves:
 
 .. math::
     G &= A^T A, \qquad C = A^T B \tag{4} \\
@@ -54,7 +54,7 @@ from ..losses import MSE
 from .descent import gradient_descent
 
 BLOCK = 1 << 17  # numbers of X worked on at a time: 1 MB, which stays in the cache
-WORST_CONDITION = 1e10  # of the scaled normal equations
+GOOD_CONDITION, WORST_CONDITION = 1e4, 1e10  # of the scaled normal equations
 
 
 @dataclass
@@ -154,14 +154,16 @@ def _normal(problem, alpha, G, C) -> Solution | None:
     coef = np.empty_like(C)
     for a in np.unique(alpha):
         outputs = np.flatnonzero(alpha == a)
-        solve_scaled = _scaled_solver(G, a)
-        if solve_scaled is None:
+        solve_scaled, condition = _scaled_solver(G, a)
+        if not condition <= WORST_CONDITION:
             return None
         W = solve_scaled(C[:, outputs])
-        correction = np.zeros_like(W)
-        for A, B in problem.blocks():
-            correction += A.T @ (B[:, outputs] - A @ W)
-        coef[:, outputs] = W + solve_scaled(correction - a * W)  # (6)
+        if condition > GOOD_CONDITION:
+            correction = -a * W
+            for A, B in problem.blocks():
+                correction += A.T @ (B[:, outputs] - A @ W)
+            W += solve_scaled(correction)  # (6)
+        coef[:, outputs] = W
     if alpha.any():
         return Solution(coef)
     singular = np.sqrt(np.maximum(np.linalg.eigvalsh(G)[::-1], 0.0))
@@ -169,16 +171,15 @@ def _normal(problem, alpha, G, C) -> Solution | None:
 
 
 def _scaled_solver(G, alpha):
-    """Return c -> (G + alpha I)^{-1} c, or None where that would be inaccurate."""
+    """Return c -> (G + alpha I)^{-1} c, and the condition number of what it solves with."""
     H = G + alpha * np.eye(len(G))
     if not (H.diagonal() > 1e-280).all() or not np.isfinite(H).all():  # out of the range of squares
-        return None
+        return None, np.inf
     scale = np.sqrt(H.diagonal())
     H = H / scale / scale[:, None]  # ones on the diagonal: units of the features do not matter
-    eigenvalues = np.linalg.eigvalsh(H)
-    if not eigenvalues[0] * WORST_CONDITION > eigenvalues[-1]:
-        return None
-    return lambda c: np.linalg.solve(H, c / scale[:, None]) / scale[:, None]  # (5)
+    smallest, largest = np.linalg.eigvalsh(H)[[0, -1]]
+    condition = largest / smallest if smallest > 0.0 else np.inf
+    return lambda c: np.linalg.solve(H, c / scale[:, None]) / scale[:, None], condition  # (5)
 
 
 def _dual(problem, alpha) -> Solution | None:
@@ -200,12 +201,15 @@ def _dual(problem, alpha) -> Solution | None:
 def _by_singular_values(problem, alpha) -> Solution:
     A, B = problem.matrices()
     n, d = A.shape
+    precision = max(n, d) * float(np.finfo(problem.X.dtype).eps)
+    if not alpha.any():  # the same as (8) without a penalty, by LAPACK's own routine
+        coef, _, rank, sigma = np.linalg.lstsq(A, B, rcond=precision)
+        return Solution(coef, singular=sigma, rank=int(rank))
     if n > 2 * d:  # the triangular factor of [A B] has the same singular values, and is small
         R = np.linalg.qr(np.hstack([A, B]), mode="r")
         A, B = R[:d, :d], R[:d, d:]
     U, sigma, Vt = np.linalg.svd(A, full_matrices=False)
-    noise = max(n, d) * float(np.finfo(problem.X.dtype).eps) * sigma.max(initial=0.0)
-    rank = int((sigma > noise).sum())
+    rank = int((sigma > precision * sigma.max(initial=0.0)).sum())
     s = sigma[:rank, None]
     shrunk = 1.0 / (s + alpha / s)  # (r, k): the same as s / (s^2 + alpha), without its squares
     coef = Vt[:rank].T @ (shrunk * (U[:, :rank].T @ B))  # (8)

@@ -213,8 +213,12 @@ class SoftmaxObjective(_LogisticObjective):
 
     def _add_hessian(self, p, s, x, H) -> None:
         for k in range(self.n_rows):
-            for j in range(self.n_rows):
-                self._add_outer(x, s * p[k] * ((k == j) - p[j]), H[k, :, j, :])  # (9)
+            for j in range(k + 1):
+                block = np.zeros((self.n_columns, self.n_columns))
+                self._add_outer(x, s * p[k] * ((k == j) - p[j]), block)  # (9)
+                H[k, :, j, :] += block
+                if j < k:
+                    H[j, :, k, :] += block
 
     def _make_invertible(self, H) -> None:
         K, D = self.n_rows, self.n_columns

@@ -39,7 +39,7 @@ from .linear_classifier import _LinearClassifier
 from .logistic_objective import BinaryObjective, SoftmaxObjective
 
 SOLVERS = ("auto", "newton-cholesky", "lbfgs", "gradient_descent", "sgd")
-FEW_PARAMETERS = 128  # up to here a Hessian costs less than the iterations that it saves
+FEW_PARAMETERS = 64  # up to here a Hessian costs less than the iterations that it saves
 
 
 class LogisticRegression(_LinearClassifier):
@@ -61,7 +61,7 @@ class LogisticRegression(_LinearClassifier):
     random_state : None, int or Generator
         Decides the order of mini-batches; the other solvers are not random.
     solver : {"auto", "newton-cholesky", "lbfgs", "gradient_descent", "sgd"}
-        "auto" takes "newton-cholesky" for up to 128 parameters, "lbfgs" for more. "sgd" is gradient
+        "auto" takes "newton-cholesky" for up to 64 parameters, "lbfgs" for more. "sgd" is gradient
         descent on mini-batches, with the noise of the batches cancelled. All minimise the same
         objective, and where they converge the gradient is at most ``tol``: coefficients then agree
         to about ``tol`` divided by the smallest curvature of the objective (per sample), and
