@@ -2,8 +2,7 @@
 
     python scripts/import_cost.py
 
-Each way is timed in fresh interpreters, in turns, so that a busy machine slows both alike; the
-medians are compared. Another statement may be given in place of the import, to try this script.
+The import is timed by itself, after NumPy's, in fresh interpreters; the median counts. Another statement may be given in place of the import, to try this script.
 """
 
 import statistics
@@ -14,8 +13,8 @@ LIMIT = 0.050  # seconds over numpy
 HEAVY = {"matplotlib", "sklearn", "scipy", "pandas", "torch", "tqdm"}
 TIMER = """
 import sys, time
-start = time.perf_counter()
 import numpy
+start = time.perf_counter()
 {}
 print(time.perf_counter() - start)
 print(*sys.modules)
@@ -23,19 +22,18 @@ print(*sys.modules)
 
 
 def measure(statement):
-    """Return the seconds that numpy and the statement take in a fresh interpreter, and the modules."""
+    """Return the seconds that the statement takes after numpy in a fresh interpreter, and the modules."""
     code = TIMER.format(statement)
     seconds, modules = subprocess.check_output([sys.executable, "-c", code]).decode().splitlines()
     return float(seconds), set(modules.split())
 
 
 def main(statement="import ml_from_scratch", rounds=7):
-    """Compare, report, and return the exit status."""
-    pairs = [(measure("pass")[0], measure(statement)) for _ in range(rounds)]
-    numpy = statistics.median(plain for plain, _ in pairs)
-    extra = statistics.median(both - plain for plain, (both, _) in pairs)
-    heavy = HEAVY & pairs[0][1][1]
-    print(f"import numpy {1e3 * numpy:.0f} ms; {statement}: {1e3 * extra:+.1f} ms")
+    """Measure, report, and return the exit status."""
+    runs = [measure(statement) for _ in range(rounds)]
+    extra = statistics.median(seconds for seconds, _ in runs)
+    heavy = HEAVY & runs[0][1]
+    print(f"{statement}: {1e3 * extra:.1f} ms over numpy")
     if heavy:
         print(f"it pulls in {', '.join(sorted(heavy))}, which belongs where it is used")
     if extra > LIMIT:
