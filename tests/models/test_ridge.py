@@ -103,11 +103,15 @@ def test_dependent_columns_share_the_effect(alpha):
 
 
 @pytest.mark.parametrize("constant", [0.1, 1e8])
-def test_constant_column(constant):
-    X, y = data(d=3)
-    ours = Ridge().fit(np.column_stack([X, np.full(len(X), constant)]), y)
-    assert ours.coef_[3] == pytest.approx(0.0, abs=1e-12)
-    np.testing.assert_allclose(ours.coef_[:3], Ridge().fit(X, y).coef_)
+@pytest.mark.parametrize("shape", [(60, 3), (6, 9)])
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+@pytest.mark.parametrize("solver", ["auto", "svd"])
+def test_constant_column(constant, shape, alpha, solver):
+    X, y = data(*shape)
+    more = np.column_stack([np.full(len(X), constant), X])
+    ours, without = (Ridge(alpha=alpha, solver=solver).fit(x, y) for x in (more, X))
+    assert ours.coef_[0] == 0.0
+    np.testing.assert_allclose(ours.coef_[1:], without.coef_, atol=1e-12)
 
 
 def test_float32_and_read_only():

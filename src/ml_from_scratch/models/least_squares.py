@@ -121,10 +121,15 @@ class Problem:
         """Return the intercept of each output that belongs to the coefficients."""
         return self.y_mean - self.x_mean @ coef  # (3)
 
-    def varies(self, G) -> np.ndarray:
+    def squares(self) -> np.ndarray:
+        """Return the diagonal of G alone."""
+        with np.errstate(over="ignore"):
+            return sum(np.square(a).sum(axis=0) for a, _ in self.blocks())
+
+    def varies(self, squares) -> np.ndarray:
         """Return which columns are not constant: rounding in the mean can make them seem to vary."""
-        varies = np.ones(len(G), dtype=bool)
-        spread = np.sqrt(np.maximum(G.diagonal(), 0.0) / self.total)
+        varies = np.ones(len(squares), dtype=bool)
+        spread = np.sqrt(np.maximum(squares, 0.0) / self.total)
         counted = slice(None) if self.weights is None else self.weights > 0
         for j in np.flatnonzero((spread <= 1e-8 * np.abs(self.x_mean)) & (self.x_mean != 0.0)):
             column = self.X[counted, j]
@@ -139,15 +144,15 @@ def solve(problem: Problem, alpha: np.ndarray, *, only_svd=False) -> Solution:
     ``alpha`` has one penalty per output.
     """
     n, d = problem.X.shape
-    if only_svd:
-        return _by_singular_values(problem, alpha)
-    if n < d:
-        return _dual(problem, alpha) or _by_singular_values(problem, alpha)
-    G, C = problem.gram()
-    varies = problem.varies(G)
+    by_normal = n >= d and not only_svd
+    G, C = problem.gram() if by_normal else (None, None)
+    varies = problem.varies(G.diagonal() if by_normal else problem.squares())
     if not varies.all():  # a constant column explains nothing that the intercept does not
-        return _without_constants(problem, alpha, varies)
-    return _normal(problem, alpha, G, C) or _by_singular_values(problem, alpha)
+        return _without_constants(problem, alpha, varies, only_svd)
+    if by_normal:
+        return _normal(problem, alpha, G, C) or _by_singular_values(problem, alpha)
+    by_dual = not only_svd and _dual(problem, alpha)
+    return by_dual or _by_singular_values(problem, alpha)
 
 
 def _normal(problem, alpha, G, C) -> Solution | None:
@@ -216,11 +221,12 @@ def _by_singular_values(problem, alpha) -> Solution:
     return Solution(coef, singular=sigma, rank=rank)
 
 
-def _without_constants(problem, alpha, varies) -> Solution:
+def _without_constants(problem, alpha, varies, only_svd) -> Solution:
     coef = np.zeros((len(varies), problem.Y.shape[1]))
     if not varies.any():
         return Solution(coef, singular=np.zeros(len(varies)), rank=0)
-    inner = solve(Problem(problem.X[:, varies], problem.Y, problem.weights), alpha)
+    smaller = Problem(problem.X[:, varies], problem.Y, problem.weights)
+    inner = solve(smaller, alpha, only_svd=only_svd)
     coef[varies] = inner.coef
     zeros = np.zeros(int((~varies).sum()))
     singular = None if inner.singular is None else np.concatenate([inner.singular, zeros])

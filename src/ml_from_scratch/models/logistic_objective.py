@@ -80,9 +80,16 @@ class _LogisticObjective:
     def _move_far_data(self, s) -> None:
         """Where the mean is much larger than what varies, subtract it before digits are lost."""
         sample = self.X[:: max(1, len(self.X) // 1000)] - self.shift
-        if (np.abs(self.shift) > FAR * np.abs(sample).max(axis=0)).any():
-            self.origin, self.X = self.shift, self.X - self.shift
-            self.shift = (s @ self.X) / self.total
+        far = np.abs(self.shift) > FAR * np.abs(sample).max(axis=0)
+        if not far.any():
+            return
+        moved = self.X - self.shift
+        for j in np.flatnonzero(far):
+            column = self.X[s > 0.0, j]
+            if (column == column[0]).all():  # what is left of it is rounding
+                moved[:, j] = 0.0
+        self.origin, self.X = self.shift, moved
+        self.shift = (s @ self.X) / self.total
 
     def start(self, coef=None, intercept=None) -> np.ndarray:
         """Return the parameters to start from: zeros, or those of a model fitted before."""
