@@ -7,6 +7,8 @@ import pytest
 
 from ml_from_scratch.core import Tensor
 from ml_from_scratch.neural import (
+    LogSoftmax,
+    Softmax,
     elu,
     erf,
     gelu,
@@ -95,6 +97,12 @@ def test_selu_keeps_mean_zero_and_variance_one():
     for _ in range(20):
         x = selu(x @ (rng.standard_normal((400, 400)) / 20.0))
     assert abs(x.mean()) < 0.1 and abs(x.var() - 1.0) < 0.15
+
+
+def test_softmax_along_another_axis():
+    x = np.random.default_rng(0).standard_normal((2, 3, 4))
+    np.testing.assert_allclose(Softmax(axis=1)(x).sum(1), 1.0)
+    np.testing.assert_allclose(np.exp(LogSoftmax(axis=0)(x)).sum(0), 1.0)
 
 
 def test_softmax_of_scores():

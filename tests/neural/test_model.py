@@ -25,6 +25,7 @@ from ml_from_scratch.neural import (
     Softmax,
     Tanh,
 )
+from ml_from_scratch.neural.metrics import predicted_classes
 from ml_from_scratch.optimizers import (
     SGD,
     Adam,
@@ -175,6 +176,15 @@ def test_two_classes_from_one_output(loss, last, middle):
     predicted = model.predict_classes(X)
     np.testing.assert_array_equal(predicted, model.predict(X)[:, 0] > middle)
     assert np.mean(predicted == y) == model.evaluate(X, y)["accuracy"] > 0.9
+
+
+def test_classes_by_hand():
+    one_column = np.array([[-0.1], [0.2], [0.6]])
+    assert predicted_classes(one_column).tolist() == [0, 0, 1]
+    logits = BinaryCrossEntropy(from_logits=True)
+    assert predicted_classes(one_column, logits).tolist() == [0, 1, 1]
+    assert predicted_classes(one_column[:, 0], logits).tolist() == [0, 1, 1]
+    assert predicted_classes(np.array([[0.2, 0.8], [0.9, 0.1]]), logits).tolist() == [1, 0]
 
 
 def test_images_and_sequences():
@@ -412,14 +422,14 @@ def test_a_loaded_model_goes_on_as_the_saved_one_would(tmp_path):
         metrics=["accuracy"],
         clip=ClipByGlobalNorm(1.0),
     )
-    model.fit(X, LABELS, epochs=3, verbose=0)
+    model.fit(X, LABELS, epochs=3, batch_size=7, verbose=0)
     model.save(tmp_path / "model")
     loaded = Model.load(tmp_path / "model")
     assert loaded.predict(X).tobytes() == model.predict(X).tobytes()
     assert repr(loaded) == repr(model) and loaded.summary() == model.summary()
     assert loaded.evaluate(X, LABELS) == model.evaluate(X, LABELS)
     for each in (model, loaded):
-        each.fit(X, LABELS, epochs=2, verbose=0)
+        each.fit(X, LABELS, epochs=2, batch_size=7, verbose=0)
     assert bits(loaded) == bits(model) and loaded.history.history == model.history.history
 
 
@@ -524,7 +534,9 @@ def test_summary():
 
 def test_summary_counts_shared_weights_once():
     shared = Dense(5, input_dim=5)
-    assert "30 parameters" in Model([shared, shared], seed=0).summary()
+    lines = str(Model([shared, shared], seed=0).summary()).splitlines()
+    assert [line.split()[-1] for line in lines[2:4]] == ["30", "0"]
+    assert lines[-1].startswith("30 parameters")
 
 
 # ---- errors --------------------------------------------------------------------------------------------

@@ -131,6 +131,20 @@ def test_a_finished_run_has_nothing_left_to_do(tmp_path):
     assert not (tmp_path / "other").exists()
 
 
+def test_a_run_can_go_back_to_its_beginning():
+    """Also the generators, which had not been made then."""
+    model = make()
+    loss = MSE()
+    run = Training(
+        model, model.optimizer, lambda x, y: loss(model(x), y), (X, Y), batch_size=4, rng=0
+    )
+    beginning = run.state_dict()
+    first = bits(run.fit(2).history)
+    weights = bits(model.state_dict())
+    assert bits(run.fit(2, resume_from=beginning).history) == first
+    assert bits(model.state_dict()) == weights
+
+
 def test_a_module_of_ones_own_with_a_generator_of_its_own(tmp_path):
     class Noisy(Sequential):
         def __init__(self):

@@ -18,17 +18,22 @@ def predicted_classes(y_pred, loss=None):
     With several columns it is the column with the largest value. With one it is 1 if the value is
     above the middle: 0.5 for probabilities, 0 for scores (a loss with ``from_logits=True``).
     """
-    if y_pred.shape[-1:] not in ((), (1,)):
+    if has_columns(y_pred):
         return y_pred.argmax(-1)
     middle = 0.0 if getattr(loss, "from_logits", False) else 0.5
     flat = y_pred[..., 0] if y_pred.ndim > 1 else y_pred
     return (flat > middle).astype(int)
 
 
+def has_columns(y_pred) -> bool:
+    """Whether there is a column for each of several classes."""
+    return y_pred.ndim > 1 and y_pred.shape[-1] > 1
+
+
 def accuracy(y_true, y_pred, loss=None) -> float:
     """Return the share of samples whose class is right; y_true holds labels, or is one-hot."""
     predicted = predicted_classes(y_pred, loss)
-    one_hot = y_true.shape == y_pred.shape and y_pred.shape[-1:] not in ((), (1,))
+    one_hot = y_true.shape == y_pred.shape and has_columns(y_pred)
     true = y_true.argmax(-1) if one_hot else y_true
     return accuracy_score(true.reshape(-1).astype(int), predicted.reshape(-1))
 
