@@ -308,6 +308,23 @@ def test_hostile_shape_asks_for_no_memory(path, shape, descr):
         load(path)
 
 
+def test_a_member_that_claims_more_than_the_file_has(path):
+    """A gigabyte of shape, in agreement with the table of contents, in a file of a few bytes."""
+    save(path, [np.zeros(1)])
+    shape, array = (2**27,), npy((2**27,), "<f8")
+    rewrite(path, lambda m: m["arrays"][0].update(shape=list(shape)), **{"arrays/0.npy": array})
+    content = bytearray(path.read_bytes())
+    entry = next(
+        i
+        for i in range(len(content))
+        if content[i : i + 4] == b"PK\1\2" and b"0.npy" in content[i + 46 : i + 58]
+    )
+    struct.pack_into("<II", content, entry + 20, *[len(array) + 8 * shape[0]] * 2)
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match="claim more bytes than the file has"):
+        load(path)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

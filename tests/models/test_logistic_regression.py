@@ -9,6 +9,7 @@ from ml_from_scratch.core.exceptions import ConvergenceWarning
 from ml_from_scratch.losses import BinaryCrossEntropy, CrossEntropy
 from ml_from_scratch.models import LogisticRegression
 from ml_from_scratch.models.logistic_objective import BinaryObjective, SoftmaxObjective
+from ml_from_scratch.models.logistic_regression import _gradient
 
 EXACT = {"tol": 1e-10, "max_iter": 50_000}
 
@@ -127,6 +128,20 @@ def test_solvers_agree(classes, fit_intercept, weighted, solver):
     other = LogisticRegression(solver=solver, max_iter=1000, **options).fit(X, y, w)
     np.testing.assert_allclose(other.coef_, newton.coef_, atol=2e-3)
     np.testing.assert_allclose(other.predict_proba(X), newton.predict_proba(X), atol=5e-4)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("weighted", [True, False])
+def test_batches_estimate_the_gradient_without_bias(classes, weighted):
+    """Over batches of one size the estimates have the full gradient, that of the value, as mean."""
+    X, y = data(classes)
+    w = np.random.default_rng(1).random(len(X)) if weighted else None
+    kind = BinaryObjective if classes == 2 else SoftmaxObjective
+    objective = kind(X, y, classes, w, 0.7, True)
+    theta = np.random.default_rng(2).normal(size=objective.start().size)
+    batches = np.arange(len(X)).reshape(-1, 10)
+    mean = np.mean([_gradient(objective, rows)(theta) for rows in batches], axis=0)
+    np.testing.assert_allclose(mean, objective.value_gradient(theta)[1], rtol=1e-10, atol=1e-14)
 
 
 def test_intercepts_of_all_classes_have_mean_zero():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ml_from_scratch.optimizers.second_order import (
+    _lbfgs_direction,
     minimize_cg,
     minimize_lbfgs,
     minimize_newton,
@@ -203,3 +204,17 @@ def test_shape_and_name_errors():
         minimize_lbfgs(rosenbrock, np.zeros((2, 2)))
     with pytest.raises(ValueError, match="beta must be 'polak-ribiere'"):
         minimize_cg(rosenbrock, np.zeros(2), beta="dai-yuan")
+
+
+def test_the_two_loops_are_the_bfgs_formula():
+    """H <- (I - rho s y^T) H (I - rho y s^T) + rho s s^T, from H = (s^T y / y^T y) I (N&W 6.17, 7.20)."""
+    rng = np.random.default_rng(0)
+    A, _ = quadratic(6, 20.0)
+    steps = [(s, A @ s, 1.0 / (s @ A @ s)) for s in rng.normal(size=(4, 6))]
+    s, y, rho = steps[-1]
+    H = np.eye(6) / (rho * (y @ y))
+    for s, y, rho in steps:
+        V = np.eye(6) - rho * np.outer(y, s)
+        H = V.T @ H @ V + rho * np.outer(s, s)
+    g = rng.normal(size=6)
+    np.testing.assert_allclose(_lbfgs_direction(g, steps), -H @ g, rtol=1e-12)
