@@ -254,6 +254,12 @@ def test_overrides_are_honoured_to_the_letter():
     stationary(model, X, y)
 
 
+def test_nothing_of_an_earlier_fit_is_left():
+    X, y = data()
+    model = LinearRegression().fit(X, y)
+    assert model.rank_ == 5 and not hasattr(model.fit(X, y, epochs=2), "rank_")
+
+
 def test_epochs_run_without_a_warning_but_max_iter_warns():
     X, y = data()
     with warnings.catch_warnings():

@@ -109,9 +109,7 @@ class Problem:
         """Return the two sides of the normal equations."""
         d, k = self.X.shape[1], self.Y.shape[1]
         G, C = np.zeros((d, d)), np.zeros((d, k))
-        with np.errstate(
-            over="ignore", invalid="ignore"
-        ):  # squares of 1e200 have no normal equations
+        with np.errstate(over="ignore", invalid="ignore"):  # then G is of no use, and not used
             for a, b in self.blocks():
                 G += a.T @ a  # (4)
                 C += a.T @ b  # (4)

@@ -59,7 +59,7 @@ class _LinearRegressor(RegressorMixin, BaseEstimator):
 
 
 class LinearRegression(_LinearRegressor):
-    """Ordinary least squares.
+    """Ordinary least squares. (scikit-learn's ``positive`` is not offered.)
 
     Parameters
     ----------
@@ -95,6 +95,10 @@ class LinearRegression(_LinearRegressor):
         Singular values of the centred (and weighted) X. Not learned by gradient descent.
     n_iter_ : int
         Steps made; 1 for the other solvers.
+    n_features_in_ : int
+        The number of features seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if X was a data frame with names that are strings.
 
     Examples
     --------
@@ -159,6 +163,8 @@ class LinearRegression(_LinearRegressor):
         check_number("tol", settings.tol, least=0, optional=True)
         X, y, weights = self._check_Xy(X, y, sample_weight, multi_output=True)
         solution = self._learn(X, y, weights, settings, alpha=0.0)
+        for of_an_earlier_fit in ("rank_", "singular_"):
+            vars(self).pop(of_an_earlier_fit, None)
         if solution.singular is not None:
             self.rank_, self.singular_ = solution.rank, solution.singular.astype(self.coef_.dtype)
         return self

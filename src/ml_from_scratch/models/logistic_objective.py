@@ -52,9 +52,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-BLOCK = (
-    1 << 15
-)  # numbers worked on at a time: 256 kB, so that several such arrays stay in the cache
+BLOCK = 1 << 15  # numbers worked on at a time: 256 kB, of which several stay in the cache
 FAR = 1e3  # a mean this many times what varies around it costs three digits
 
 

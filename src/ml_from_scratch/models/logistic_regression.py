@@ -45,6 +45,8 @@ FEW_PARAMETERS = 64  # up to here a Hessian costs less than the iterations that 
 class LogisticRegression(_LinearClassifier):
     r"""Logistic regression for two classes (binary) or more (multinomial), with an L2 penalty.
 
+    Other penalties than L2, and one-versus-rest, are not offered.
+
     Parameters
     ----------
     penalty : {"l2", None}
@@ -87,6 +89,10 @@ class LogisticRegression(_LinearClassifier):
         Intercepts; zeros without ``fit_intercept``.
     n_iter_ : ndarray of shape (1,)
         Iterations made.
+    n_features_in_ : int
+        The number of features seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if X was a data frame with names that are strings.
 
     Examples
     --------

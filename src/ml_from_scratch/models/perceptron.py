@@ -70,6 +70,10 @@ class Perceptron(_LinearClassifier):
         Intercepts.
     n_iter_ : int
         Passes made (the most of any class).
+    n_features_in_ : int
+        The number of features seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if X was a data frame with names that are strings.
 
     Examples
     --------

@@ -20,6 +20,8 @@ SOLVERS = ("auto", "normal", "cholesky", "svd", "gradient_descent")
 class Ridge(_LinearRegressor):
     r"""Least squares with an L2 penalty, :math:`\|y - X w - b\|^2 + \alpha \|w\|^2`.
 
+    scikit-learn's ``positive`` is not offered.
+
     Parameters
     ----------
     alpha : float or array-like of shape (n_outputs,)
@@ -53,6 +55,10 @@ class Ridge(_LinearRegressor):
         The prediction where all features are zero.
     n_iter_ : int
         Steps made; 1 for the other solvers.
+    n_features_in_ : int
+        The number of features seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if X was a data frame with names that are strings.
 
     References
     ----------
