@@ -2,7 +2,8 @@
 
     python scripts/import_cost.py
 
-The import is timed by itself, after NumPy's, in fresh interpreters; the median counts. Another statement may be given in place of the import, to try this script.
+The import is timed by itself, after NumPy's, in fresh interpreters; the median counts. Another
+statement may be given in place of the import, to try this script.
 """
 
 import statistics
