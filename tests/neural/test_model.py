@@ -387,6 +387,33 @@ def test_an_optimiser_belongs_to_one_model():
         one.fit(X, Y, verbose=0)
 
 
+def test_trained_layers_serve_in_another_model():
+    one = classifier()
+    one.fit(X, LABELS, verbose=0)
+    before = bits(one)
+    two = classifier(layers=[*one.layers[:2], Dense(3), Softmax()], seed=9)
+    assert two[0].weight.data.tobytes() == before["layers.0.weight"]
+    two.fit(X, LABELS, verbose=0)
+    with pytest.raises(RuntimeError, match="has left this optimiser"):
+        one.fit(X, LABELS, verbose=0)
+    wide = Model(dtype=np.float64)
+    with pytest.raises(RuntimeError, match="already attached"):
+        wide.add(two[2])
+
+
+def test_a_layer_that_does_not_fit_is_not_added():
+    model = Model([Dense(2, input_dim=5)], seed=0)
+    with pytest.raises(ValueError, match=r"layers\.1: Dense expects samples of shape \(8,\), got \(2,\)"):
+        model.add(Dense(3, input_dim=8))
+    assert len(model) == 1 and model.predict(X).shape == (30, 2)
+
+
+def test_layers_of_another_dtype_are_converted():
+    layer = Dense(2, input_dim=5).build(5, seed=0)
+    model = Model([layer], dtype=np.float64)
+    assert layer.weight.dtype == np.float64 and model.predict(X).dtype == np.float64
+
+
 def test_copies_train_by_themselves():
     model = classifier()
     model.fit(X, LABELS, verbose=0)

@@ -206,6 +206,23 @@ def test_a_step_that_overflows_is_taken_back():
     np.testing.assert_allclose(w.data, [0.0, 1.0])
 
 
+def test_a_division_by_zero_is_taken_back():
+    """Adam without its eps: 0 / 0 for a weight that has never had a gradient."""
+    w = Parameter(np.array([1.0, 2.0], np.float32), "w")
+    step = GradientStep(Adam(eps=0.0).attach([w]))
+    with pytest.raises(NonFiniteError, match="the step would have overflowed w"):
+        step(lambda: np.sum(w * np.array([1.0, 0.0], np.float32)))
+    assert w.data.tolist() == [1.0, 2.0]
+
+
+def test_half_precision_overflows_early_and_is_caught():
+    w = Parameter(np.array([1.0], np.float16), "w")
+    step = GradientStep(SGD(learning_rate=100.0).attach([w]))
+    with pytest.raises(NonFiniteError, match="the step would have overflowed w"):
+        step(lambda: np.sum(w * np.float16(1000.0)))
+    assert w.data.tolist() == [1.0]
+
+
 def test_large_but_finite_gradients_pass():
     w = Parameter(np.array([1.0], np.float32))  # the square of the gradient overflows
     GradientStep(SGD(learning_rate=1e-25).attach([w]))(lambda: np.sum(w * np.float32(1e25)))

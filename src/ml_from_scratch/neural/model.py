@@ -72,10 +72,20 @@ class Model(Sequential):
             If it is no Module: a class without its brackets, or a function.
         """
         super().add(layer)
-        seed_layers(self, self.seed)
-        layer.to(self.dtype)  # which draws weights whose shapes are known: the seed comes first
-        self._prepare(None)
+        try:
+            self._take_in(layer)
+        except BaseException:
+            self.layers.pop()
+            raise
         self._groups = None
+
+    def _take_in(self, layer):
+        seed_layers(self, self.seed)
+        for inner in layers_in(layer):
+            inner.dtype = self.dtype
+        self._prepare(None)  # draws weights whose shapes are known
+        if all_built(layer) and any(p.dtype != self.dtype for p in layer.parameters()):
+            layer.to(self.dtype)
 
     def __call__(self, x):
         """Return the output for a batch, which is converted to the model's dtype."""

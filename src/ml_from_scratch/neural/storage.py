@@ -1,8 +1,8 @@
 """A model as a tree of arrays and plain values, and back: what ``save`` and ``load`` put in a file.
 
 The file of a model and that of an interrupted run of training share their keys: "header" says what to
-build, "module" has the weights, "generators" and "order" the states of the random numbers, "optimizer"
-and "history" are what they say. So a model can be read from either.
+build, "module" has the weights, "generators" the states of the random numbers, "optimizer" and "history"
+are what they say. So a model can be read from either.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ KNOWN = {
 def save_model(path, model) -> None:
     """Write a model to one file."""
     attached = model.optimizer is not None and model.optimizer.groups
-    shuffling = vars(model).get("_shuffling")
     checkpoint.save(
         path,
         {
@@ -34,7 +33,6 @@ def save_model(path, model) -> None:
             "header": header_of(model),
             "module": on_host(model.state_dict()),
             "generators": {n: rng.bit_generator.state for n, rng in generators(model).items()},
-            "order": shuffling.bit_generator.state if shuffling else None,
             "optimizer": on_host(model.optimizer.state_dict()) if attached else None,
             "history": model.history.state_dict(),
         },
@@ -158,8 +156,6 @@ def _compile(model, tree):
         optimizer.load_state_dict(tree["optimizer"])
     loss, clip = _made(compiled["loss"]), _made(compiled["clip"])
     model.compile(optimizer, loss, compiled["metrics"], clip)
-    if tree["order"] is not None:
-        model.shuffling.bit_generator.state = tree["order"]
 
 
 def _made(description):

@@ -13,6 +13,7 @@ and those that were seen are passed over.
 from __future__ import annotations
 
 import itertools
+import math
 import time
 
 import numpy as np
@@ -49,7 +50,6 @@ class GradientStep:
 
     def __init__(self, optimizer, clip=None):
         self.optimizer, self.clip = optimizer, clip
-        self._before: list = []
 
     def __call__(self, compute_loss, *batch) -> tuple[float, dict]:
         """Make the step for a batch; return the loss before it, and what else was reported.
@@ -65,8 +65,7 @@ class GradientStep:
             loss, report = result if isinstance(result, tuple) else (result, {})
             value = self._checked(loss)
             loss.backward()
-            self._clip_and_check()
-            self._step()
+            self._step(self._clipped_and_checked())
         return value, report
 
     @property
@@ -85,29 +84,41 @@ class GradientStep:
             raise NonFiniteError(describe_origin(loss))
         return loss.item()
 
-    def _clip_and_check(self):
+    def _clipped_and_checked(self) -> list:
+        """Clip the gradients; return, for each group, the sum of their squares."""
         if self.clip is not None:
             self.clip([p for flat in self.flats for p in flat.parameters])
+        squares = []
         for flat in self.flats:
-            if not all(is_finite(flat.gradient[part]) for part in flat.trained()):
+            parts = [flat.gradient[part] for part in flat.trained()]
+            squares.append(sum(part.dot(part).item() for part in parts))
+            if not math.isfinite(squares[-1]) and not all(is_finite(part) for part in parts):
                 raise NonFiniteError(describe_gradients(flat.parameters))
+        return squares
 
-    def _step(self):
+    def _step(self, squares):
+        """Step; with a net below, unless the numbers are far from where they could overflow."""
         flats = self.flats
-        kinds = [(len(flat.theta), flat.theta.dtype) for flat in flats]
-        if kinds != [(len(theta), theta.dtype) for theta in self._before]:
-            self._before = [np.empty_like(flat.theta) for flat in flats]
-        for flat, theta in zip(flats, self._before):
-            theta[...] = flat.theta
+        if all(map(self._is_calm, flats, squares, self.optimizer.learning_rates())):
+            self.optimizer.step()
+            return
+        before = [flat.theta.copy() for flat in flats]
         self.optimizer.step()
-        if not all(is_finite(flat.theta) for flat in flats):
-            bad = [p.name for flat in flats for p in flat.parameters if not is_finite(p.data)]
-            for flat, theta in zip(flats, self._before):
-                flat.theta[...] = theta
-                flat.mark_changed()
-            raise NonFiniteError(
-                f"loss and gradients are finite, but the step would have overflowed {', '.join(map(str, bad))}"
-            )
+        bad = [p.name for flat in flats for p in flat.parameters if not is_finite(p.data)]
+        if not bad:
+            return
+        for flat, theta in zip(flats, before):
+            flat.theta[...] = theta
+            flat.mark_changed()
+        raise NonFiniteError(
+            "loss and gradients are finite, but the step would have overflowed "
+            f"{', '.join(map(str, bad))}"
+        )
+
+    def _is_calm(self, flat, squares, rate) -> bool:
+        far = float(np.finfo(flat.theta.dtype).max) ** 0.25
+        divides_by_zero = getattr(self.optimizer, "eps", 1.0) == 0
+        return math.sqrt(squares) < far and rate < far and not divides_by_zero
 
 
 class Training:
