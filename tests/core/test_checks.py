@@ -42,6 +42,7 @@ def test_numbers_become_float64(X):
         ([["cat"]], ValueError, "X must be numeric.*cat.*encoder"),
         ([[{}]], TypeError, "argument must be a string or a number"),
         ([[None]], ValueError, "NaN"),
+        (np.array([["2020-01-01"]], "M8[D]"), TypeError, "dates or durations .*timedelta64"),
     ],
 )
 def test_what_is_refused(X, error, message):

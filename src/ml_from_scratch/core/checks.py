@@ -98,6 +98,11 @@ def as_float(values, name="X") -> np.ndarray:
     array = np.asarray(values)
     if array.dtype in (np.float64, np.float32):
         return array
+    if array.dtype.kind in "mM":
+        raise TypeError(
+            f"{name} holds dates or durations ({array.dtype}). Say in which unit they are to be counted: "
+            f"({name} - {name}.min()) / np.timedelta64(1, 'D'), for example."
+        )
     try:
         if array.dtype.kind == "O" and hasattr(values, "iloc"):  # pandas: its NA becomes NaN
             return values.to_numpy(dtype=np.float64, na_value=np.nan)
