@@ -73,13 +73,12 @@ def test_few_samples_give_the_solution_of_least_norm(shape, solver):
 
 @pytest.mark.parametrize("fit_intercept", [True, False])
 def test_dependent_columns_give_the_solution_of_least_norm(fit_intercept):
-    linear_model = pytest.importorskip("sklearn.linear_model")
     X, y = data(d=3)
     X = np.column_stack([X, X[:, 0] + X[:, 1], 2 * X[:, 2]])
     ours = LinearRegression(fit_intercept=fit_intercept).fit(X, y)
-    theirs = linear_model.LinearRegression(fit_intercept=fit_intercept).fit(X, y)
+    A, b = (X - X.mean(axis=0), y - y.mean()) if fit_intercept else (X, y)
     assert ours.rank_ == 3
-    np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-9)
+    np.testing.assert_allclose(ours.coef_, np.linalg.pinv(A) @ b, atol=1e-9)
 
 
 @pytest.mark.parametrize("constant", [0.0, 1.0, 0.1, -1e8, 1e-300])

@@ -11,6 +11,7 @@ from ml_from_scratch.models import LogisticRegression
 from ml_from_scratch.models.logistic_objective import BinaryObjective, SoftmaxObjective
 from ml_from_scratch.models.logistic_regression import _gradient
 
+SOFTMAX = "1.6"  # the first scikit-learn whose Newton solver knows more than two classes
 EXACT = {"tol": 1e-10, "max_iter": 50_000}
 
 
@@ -69,7 +70,9 @@ def test_value_is_the_losses_and_the_penalty(classes):
 @pytest.mark.parametrize("weighted", [True, False])
 @pytest.mark.parametrize("solver", ["newton-cholesky", "lbfgs"])
 def test_equals_scikit_learn(classes, C, fit_intercept, weighted, solver):
-    linear_model = pytest.importorskip("sklearn.linear_model")
+    pytest.importorskip("sklearn", minversion=None if classes == 2 else SOFTMAX)
+    from sklearn import linear_model
+
     X, y = data(classes)
     w = np.random.default_rng(1).random(len(X)) if weighted else None
     options = {"C": C, "fit_intercept": fit_intercept}
@@ -87,7 +90,8 @@ def test_equals_scikit_learn(classes, C, fit_intercept, weighted, solver):
 
 @pytest.mark.parametrize("name", ["iris", "breast_cancer", "wine"])
 def test_equals_scikit_learns_newton_on_real_data(name):
-    datasets = pytest.importorskip("sklearn.datasets")
+    pytest.importorskip("sklearn", minversion=SOFTMAX)
+    from sklearn import datasets
     from sklearn.linear_model import LogisticRegression as Reference
 
     X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
