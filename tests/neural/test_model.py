@@ -403,7 +403,9 @@ def test_trained_layers_serve_in_another_model():
 
 def test_a_layer_that_does_not_fit_is_not_added():
     model = Model([Dense(2, input_dim=5)], seed=0)
-    with pytest.raises(ValueError, match=r"layers\.1: Dense expects samples of shape \(8,\), got \(2,\)"):
+    with pytest.raises(
+        ValueError, match=r"layers\.1: Dense expects samples of shape \(8,\), got \(2,\)"
+    ):
         model.add(Dense(3, input_dim=8))
     assert len(model) == 1 and model.predict(X).shape == (30, 2)
 

@@ -241,7 +241,9 @@ class Model(Sequential):
     # ---- what training consists of ---------------------------------------------------------------------
     def _compute_loss(self, X, y, *weight):
         y_pred = self(X)
-        loss = self.loss(y_pred, y, *weight) + penalty(self._regularized)
+        loss = self.loss(y_pred, y, *weight)
+        if self._regularized:
+            loss = loss + penalty(self._regularized)
         report = measure(self._functions, y, y_pred.data) if self._functions else {}
         return loss, report
 
