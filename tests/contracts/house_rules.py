@@ -33,7 +33,7 @@ FLOOR = {name: i for i, line in enumerate(FLOORS.split("\n")) for name in line.s
 OPTIONAL = {
     "cupy": ["backend"],
     "gymnasium": ["rl"],
-    "joblib": ["utils.model_selection", "experiments"],
+    "joblib": ["core.parallel", "experiments"],
     "matplotlib": ["utils.plotting", "experiments"],
     "pandas": ["core"],
     "polars": ["core"],

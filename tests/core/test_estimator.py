@@ -20,7 +20,9 @@ from ml_from_scratch.core.estimator import (
     clone,
     fit_settings,
 )
+from ml_from_scratch.core.registry import storable
 from ml_from_scratch.core.scores import r_squared
+from ml_from_scratch.models import Ridge
 
 
 class ToyMean(RegressorMixin, BaseEstimator):
@@ -366,3 +368,21 @@ def test_scikit_learns_global_output_setting():
     with sklearn.config_context(transform_output="pandas"):
         assert isinstance(ToyScaler().fit_transform(X), pandas.DataFrame)
         assert isinstance(ToyScaler().set_output(transform="default").fit_transform(X), np.ndarray)
+
+
+# ---- parts of estimators in files ----------------------------------------------------------------
+@storable
+class _Part:
+    def __init__(self):
+        raise AssertionError("reading a file calls no constructor")
+
+
+def test_a_storable_part_is_saved_with_its_estimator(tmp_path):
+    model = Ridge().fit([[0.0], [1.0]], [0.0, 1.0])
+    part = _Part.__new__(_Part)
+    part.values, part.inner = np.arange(3), {"again": None}
+    model.part_ = part
+    model.save(tmp_path / "m.npz")
+    loaded = Ridge.load(tmp_path / "m.npz").part_
+    assert type(loaded) is _Part and loaded.inner == {"again": None}
+    np.testing.assert_array_equal(loaded.values, part.values)

@@ -16,6 +16,7 @@ from . import checkpoint
 from .checkpoint import CheckpointError
 
 _ESTIMATORS: dict[str, type] = {}
+_PARTS: dict[str, type] = {}
 _PACKAGE = __name__.partition(".")[0]
 _KIND = "__kind__"
 _BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
@@ -25,6 +26,16 @@ def register(estimator_class: type) -> None:
     """Enter a class under its name: the bare one for this package, with the module for others."""
     if not estimator_class.__name__.startswith("_"):
         _ESTIMATORS[key_of(estimator_class)] = estimator_class
+
+
+def storable(part_class: type) -> type:
+    """Class decorator: let estimators hold such objects when they are saved (a tree, a kernel).
+
+    What is written are the object's attributes; reading makes an object with them, without calling
+    ``__init__``.
+    """
+    _PARTS[key_of(part_class)] = part_class
+    return part_class
 
 
 def key_of(estimator_class: type) -> str:
@@ -60,6 +71,9 @@ def _to_tree(node: Any, where: str) -> Any:
         return {_KIND: "objects", "shape": node.shape, "items": items}
     if isinstance(node, (np.random.Generator, np.random.RandomState)):
         return _generator_to_tree(node)
+    if _PARTS.get(key_of(type(node))) is type(node):
+        state = {k: _to_tree(v, f"{where}.{k}") for k, v in vars(node).items()}
+        return {_KIND: "part", "name": key_of(type(node)), "state": state}
     if hasattr(node, "get_params") and not isinstance(node, type):
         return _estimator_to_tree(node, where)
     if type(node) in (list, tuple):
@@ -117,18 +131,31 @@ def _from_tree(node: Any) -> Any:
         return array.reshape(node["shape"])
     if kind == "estimator":
         return _estimator_from_tree(node)
+    if kind == "part":
+        return _part_from_tree(node)
     if kind in ("Generator", "RandomState"):
         return _generator_from_tree(kind, node["state"])
     raise CheckpointError(f"the checkpoint holds an unknown kind of value, {kind!r}.")
 
 
-def _estimator_from_tree(tree: dict):
-    if tree["name"] not in _ESTIMATORS:
+def _part_from_tree(tree: dict):
+    part_class = _known(_PARTS, tree["name"])
+    part = part_class.__new__(part_class)
+    vars(part).update({k: _from_tree(v) for k, v in tree["state"].items()})
+    return part
+
+
+def _known(table: dict[str, type], name: str) -> type:
+    if name not in table:
         raise CheckpointError(
-            f"the checkpoint holds a {tree['name']}, which is not known here. Import the module "
-            f"that defines it first (known: {', '.join(sorted(_ESTIMATORS)) or 'none'})."
+            f"the checkpoint holds a {name}, which is not known here. Import the module that "
+            f"defines it first (known: {', '.join(sorted(table)) or 'none'})."
         )
-    estimator_class = _ESTIMATORS[tree["name"]]
+    return table[name]
+
+
+def _estimator_from_tree(tree: dict):
+    estimator_class = _known(_ESTIMATORS, tree["name"])
     try:
         estimator = estimator_class(**{k: _from_tree(v) for k, v in tree["params"].items()})
     except TypeError as error:

@@ -5,9 +5,6 @@
 [5.0]
 """
 
-from .linear_regression import LinearRegression
-from .logistic_regression import LogisticRegression
-from .perceptron import Perceptron
-from .ridge import Ridge
+from .linear import LinearRegression, LogisticRegression, Perceptron, Ridge
 
 __all__ = ["LinearRegression", "LogisticRegression", "Perceptron", "Ridge"]

@@ -11,9 +11,10 @@ import numpy as np
 
 from ...core.checks import check_number
 from ...core.estimator import BaseEstimator, clone
+from ...core.parallel import run_all
 from .folds import check_cv
 from .scoring import check_scoring
-from .validation import check_data, fit_and_score, kind_of, report_failures, run_all
+from .validation import check_data, fit_and_score, kind_of, report_failures
 
 
 def parameter_grid(param_grid) -> list[dict]:

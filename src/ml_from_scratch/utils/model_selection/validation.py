@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 
 from ...core.estimator import clone
+from ...core.parallel import run_all
 from .folds import check_cv
 from .rows import check_equal_rows, count_rows, take_rows
 from .scoring import check_scoring
@@ -146,23 +147,6 @@ def split_params(params, n_samples, rows) -> dict:
 
     params = params or {}
     return {k: take_rows(v, rows) if has_rows(v) else v for k, v in params.items()}
-
-
-def run_all(function, tasks, n_jobs=None) -> list:
-    """Call the function on every tuple of arguments: with joblib's processes, or one by one."""
-    if n_jobs not in (None, 1):
-        try:
-            from joblib import Parallel, delayed
-        except ImportError:
-            warnings.warn(
-                f"n_jobs={n_jobs} needs joblib, which is not installed, so the fits run one after "
-                'the other. pip install "ml-from-scratch-lab[parallel]" to run them at once.',
-                UserWarning,
-                stacklevel=3,
-            )
-        else:
-            return Parallel(n_jobs=n_jobs)(delayed(function)(*task) for task in tasks)
-    return [function(*task) for task in tasks]
 
 
 def report_failures(results, error_score) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.estimator import BaseEstimator, ClassifierMixin
+from ...core.estimator import BaseEstimator, ClassifierMixin
 
 
 class _LinearClassifier(ClassifierMixin, BaseEstimator):

@@ -50,7 +50,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..losses import MSE
+from ...losses import MSE
 from .descent import gradient_descent
 
 BLOCK = 1 << 17  # numbers of X worked on at a time: 1 MB, which stays in the cache

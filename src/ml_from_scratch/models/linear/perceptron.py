@@ -28,10 +28,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.checks import check_number
-from ..core.estimator import fit_settings
-from ..core.random import as_generator
-from .convergence import warn_not_converged
+from ...core.checks import check_number
+from ...core.estimator import fit_settings
+from ...core.random import as_generator
+from ..convergence import warn_not_converged
 from .linear_classifier import _LinearClassifier
 
 FEWEST, MOST = 8, 1024  # samples scored at once: the longer without a mistake, the more
@@ -141,7 +141,6 @@ class Perceptron(_LinearClassifier):
         positives = [1] if len(classes) == 2 else range(len(classes))
         learned = [_learn(X, np.where(index == k, 1.0, -1.0), settings) for k in positives]
         if not all(converged for *_, converged in learned):
-            settings.solver = "perceptron"
             warn_not_converged(self, settings, "the mean loss of a pass was still falling")
         self.classes_ = classes
         self.coef_ = np.array([w for w, *_ in learned], dtype=X.dtype)

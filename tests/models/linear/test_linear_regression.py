@@ -7,7 +7,7 @@ import pytest
 
 from ml_from_scratch.core.exceptions import ConvergenceWarning
 from ml_from_scratch.models import LinearRegression
-from ml_from_scratch.models.least_squares import Problem, solve
+from ml_from_scratch.models.linear.least_squares import Problem, solve
 
 
 def data(n=60, d=5, k=None, seed=0, dtype=float):

@@ -26,14 +26,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.checks import check_choice, check_number
-from ..core.estimator import fit_settings
-from ..core.functions import log_sigmoid, log_softmax, sigmoid, softmax
-from ..core.random import as_generator
-from ..datasets.batches import batch_indices
-from ..losses import BinaryCrossEntropy, CrossEntropy
-from ..optimizers.second_order import minimize_lbfgs, minimize_newton
-from .convergence import warn_not_converged
+from ...core.checks import check_choice, check_number
+from ...core.estimator import fit_settings
+from ...core.functions import log_sigmoid, log_softmax, sigmoid, softmax
+from ...core.random import as_generator
+from ...datasets.batches import batch_indices
+from ...losses import BinaryCrossEntropy, CrossEntropy
+from ...optimizers.second_order import minimize_lbfgs, minimize_newton
+from ..convergence import warn_not_converged
 from .descent import gradient_descent, minibatch_descent
 from .linear_classifier import _LinearClassifier
 from .logistic_objective import BinaryObjective, SoftmaxObjective

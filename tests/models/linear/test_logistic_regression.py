@@ -8,8 +8,8 @@ import pytest
 from ml_from_scratch.core.exceptions import ConvergenceWarning
 from ml_from_scratch.losses import BinaryCrossEntropy, CrossEntropy
 from ml_from_scratch.models import LogisticRegression
-from ml_from_scratch.models.logistic_objective import BinaryObjective, SoftmaxObjective
-from ml_from_scratch.models.logistic_regression import _gradient
+from ml_from_scratch.models.linear.logistic_objective import BinaryObjective, SoftmaxObjective
+from ml_from_scratch.models.linear.logistic_regression import _gradient
 
 SOFTMAX = "1.6"  # the first scikit-learn whose Newton solver knows more than two classes
 EXACT = {"tol": 1e-10, "max_iter": 50_000}

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.checks import check_choice, check_number
-from ..core.estimator import BaseEstimator, RegressorMixin, fit_settings
-from .convergence import warn_not_converged
+from ...core.checks import check_choice, check_number
+from ...core.estimator import BaseEstimator, RegressorMixin, fit_settings
+from ..convergence import warn_not_converged
 from .least_squares import Problem, descend, solve
 
 SOLVERS = ("normal", "svd", "gradient_descent")

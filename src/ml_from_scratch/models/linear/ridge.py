@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.checks import as_float, check_choice, check_number
-from ..core.estimator import fit_settings
+from ...core.checks import as_float, check_choice, check_number
+from ...core.estimator import fit_settings
 from .linear_regression import _LinearRegressor
 
 SOLVERS = ("auto", "normal", "cholesky", "svd", "gradient_descent")

@@ -1,0 +1,3 @@
+"""Kernel machines: linear models in the space that a similarity spans."""
+
+__all__: list[str] = []

@@ -1,0 +1,8 @@
+"""Linear models: the prediction is a weighted sum of the features, or a simple function of one."""
+
+from .linear_regression import LinearRegression
+from .logistic_regression import LogisticRegression
+from .perceptron import Perceptron
+from .ridge import Ridge
+
+__all__ = ["LinearRegression", "LogisticRegression", "Perceptron", "Ridge"]

@@ -1,0 +1,3 @@
+"""Nearest neighbours: what is near is alike."""
+
+__all__: list[str] = []
