@@ -13,11 +13,12 @@ import warnings
 
 import numpy as np
 import pytest
+from estimator_examples import INSTANCES, SEARCHED
 
 import ml_from_scratch
 from ml_from_scratch.core import sklearn_adapter
 from ml_from_scratch.core.estimator import BaseEstimator, NotFittedError, all_estimators, clone
-from ml_from_scratch.models import LogisticRegression, Ridge
+from ml_from_scratch.models import Ridge
 from ml_from_scratch.utils import GridSearchCV, StandardScaler
 
 
@@ -31,18 +32,6 @@ def import_everything():
 
 import_everything()
 
-# Estimators that cannot be made without an argument; a list of instances is tested one by one.
-INSTANCES = {
-    "GridSearchCV": [
-        GridSearchCV(Ridge(), {"alpha": [0.1, 10.0]}, cv=2),
-        GridSearchCV(LogisticRegression(), {"C": [0.1, 10.0]}, cv=2),
-    ],
-    "LogisticRegression": [
-        LogisticRegression(solver=solver, random_state=0, max_iter=500)
-        for solver in ("newton-cholesky", "lbfgs", "gradient_descent", "sgd")
-    ],
-    "Ridge": [Ridge(), Ridge(solver="gradient_descent", tol=1e-6)],
-}
 ESTIMATORS = [
     instance
     for name, kind in all_estimators().items()
@@ -324,9 +313,8 @@ def test_in_pipelines_and_searches(estimator):
     else:
         model = pipeline.make_pipeline(StandardScaler(), estimator)
         step = type(estimator).__name__.lower()
-        names = {"alpha": [0.1, 1.0], "C": [0.1, 1.0], "max_iter": [50, 60], "cv": [2, 3]}
-        name = next(name for name in names if name in estimator.get_params(deep=False))
-        parameter, values = f"{step}__{name}", names[name]
+        name = next(name for name in SEARCHED if name in estimator.get_params(deep=False))
+        parameter, values = f"{step}__{name}", SEARCHED[name]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         assert np.isfinite(cross_val_score(model, X, y, cv=3, error_score="raise")).all()
