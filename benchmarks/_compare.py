@@ -18,7 +18,14 @@ function per workload, which returns what to run on each side::
     if __name__ == "__main__":
         suite.main()
 
-A ratio is our time over the reference's: below 1 we are faster.
+A ratio is our time over the reference's: below 1 we are faster. Peak memory is measured, too, in a
+process of its own for each side (``_memory``). How a result is approached is a curve::
+
+    @suite.curve("distance to the minimum", x="sweeps", y="objective - minimum", log=True)
+    def descent():
+        return {"ours": (sweeps, gaps), "python": (sweeps, their_gaps)}
+
+``run_all.py`` runs every suite and writes one report.
 """
 
 from __future__ import annotations
@@ -32,9 +39,7 @@ for _library in THREADS:
 
 import argparse  # noqa: E402
 import gc  # noqa: E402
-import importlib.metadata  # noqa: E402
 import json  # noqa: E402
-import platform  # noqa: E402
 import statistics  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
@@ -42,9 +47,12 @@ from dataclasses import asdict, dataclass, field  # noqa: E402
 from typing import NamedTuple  # noqa: E402
 
 import numpy as np  # noqa: E402
+from _machine import about_machine  # noqa: E402
+from _memory import peak_megabytes  # noqa: E402
 
 OURS = "ours"
 SHORTEST = 2e-3  # seconds: quicker workloads are repeated within one timing
+MEMORY_BAR, MEMORY_NOISE = 2.0, 8.0  # at most twice the reference's peak; MB that say nothing
 
 
 @dataclass
@@ -121,44 +129,6 @@ def difference(ours, reference) -> float:
     return float(np.abs(ours - reference).max() / (np.abs(reference).max() or 1.0))
 
 
-def about_machine(*packages: str) -> dict:
-    """Return what a figure depends on: processor, system, versions, BLAS."""
-    versions = {"python": platform.python_version(), "numpy": np.__version__}
-    for package in packages:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            versions[package] = "not installed"
-    return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "blas": _blas(),
-        "threads": 1,
-        "versions": versions,
-    }
-
-
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo") as file:
-            names = [
-                line.split(":", 1)[1].strip() for line in file if line.startswith("model name")
-            ]
-        return names[0]
-    except (OSError, IndexError):
-        return platform.processor() or "unknown"
-
-
-def _blas() -> str:
-    try:
-        import threadpoolctl
-    except ImportError:
-        return "unknown (install threadpoolctl to see it)"
-    found = [lib for lib in threadpoolctl.threadpool_info() if lib["user_api"] == "blas"]
-    return ", ".join(sorted({f"{lib['internal_api']} {lib['version']}" for lib in found})) or "none"
-
-
 class Case(NamedTuple):
     """A workload, and how it is judged."""
 
@@ -170,6 +140,16 @@ class Case(NamedTuple):
     answer: Callable | None
 
 
+class Curve(NamedTuple):
+    """How each side approaches its result."""
+
+    title: str
+    points: Callable
+    x: str
+    y: str
+    log: bool
+
+
 @dataclass
 class Row:
     """One line of the table."""
@@ -178,7 +158,28 @@ class Row:
     milliseconds: dict
     ratio: float | None  # ours over the reference; None where the reference is missing
     difference: float | None
+    allowed: float | None
     bar: float | None
+    megabytes: dict  # peak memory above what the data take; empty where it cannot be measured
+
+    @property
+    def missed(self) -> bool:
+        """Whether a bar was set and not reached, in time or in memory."""
+        return self.too_slow or self.too_large
+
+    @property
+    def too_slow(self) -> bool:
+        """Whether the ratio is above its bar."""
+        return self.bar is not None and self.ratio is not None and self.ratio > self.bar
+
+    @property
+    def too_large(self) -> bool:
+        """Whether the peak is more than twice the reference's, and by more than noise."""
+        if len(self.megabytes) < 2:
+            return False
+        ours = self.megabytes[OURS]
+        others = max(value for name, value in self.megabytes.items() if name != OURS)
+        return ours > MEMORY_BAR * others + MEMORY_NOISE
 
 
 class Suite:
@@ -188,6 +189,7 @@ class Suite:
         self.title, self.reference = title, reference
         self.packages = packages or (reference,)
         self.cases: list = []
+        self.curves: list = []
 
     def case(self, workload, *, agree=None, bar=None, repeats=7, answer=None):
         """Enter a workload: a function without arguments that returns {side: function to time}.
@@ -203,18 +205,27 @@ class Suite:
 
         return enter
 
-    def run(self, *, only: str = "", repeats: int | None = None) -> list:
+    def curve(self, title, *, x, y, log=False):
+        """Enter a curve: a function without arguments that returns {side: (xs, ys)}."""
+
+        def enter(points):
+            self.curves.append(Curve(title, points, x, y, log))
+            return points
+
+        return enter
+
+    def run(self, *, only: str = "", repeats: int | None = None, memory: bool = False) -> list:
         """Race all workloads whose name contains ``only``; print and return the rows."""
         rows, width = [], max((len(case.workload) for case in self.cases), default=0)
         for case in self.cases:
             if only.lower() not in case.workload.lower():
                 continue
-            row = self._row(case, repeats or case.repeats)
+            row = self._row(case, repeats or case.repeats, memory)
             rows.append(row)
             print(self._line(row, width), flush=True)
         return rows
 
-    def _row(self, case, repeats) -> Row:
+    def _row(self, case, repeats, memory) -> Row:
         seen = {}
 
         def compare(answers):
@@ -228,10 +239,18 @@ class Suite:
                     f"value; {case.agree:.0e} is allowed. Nothing is timed before both sides do the same."
                 )
 
-        seconds = race(case.prepare(), repeats=repeats, compare=compare).seconds
-        ratio = seconds[OURS] / seconds[self.reference] if self.reference in seconds else None
-        milliseconds = {name: 1e3 * value for name, value in seconds.items()}
-        return Row(case.workload, milliseconds, ratio, seen.get("difference"), case.bar)
+        sides = case.prepare()
+        peaks = {name: peak_megabytes(run) for name, run in sides.items()} if memory else {}
+        seconds = race(sides, repeats=repeats, compare=compare).seconds
+        return Row(
+            case.workload,
+            milliseconds={name: 1e3 * value for name, value in seconds.items()},
+            ratio=seconds[OURS] / seconds[self.reference] if self.reference in seconds else None,
+            difference=seen.get("difference"),
+            allowed=case.agree,
+            bar=case.bar,
+            megabytes={name: peak for name, peak in peaks.items() if peak is not None},
+        )
 
     def _line(self, row: Row, width: int) -> str:
         times = "  ".join(f"{name} {value:9.3f} ms" for name, value in row.milliseconds.items())
@@ -239,9 +258,12 @@ class Suite:
         if row.ratio is not None:
             parts.append(f"ratio {row.ratio:5.2f}")
         if row.bar is not None and row.ratio is not None:
-            parts.append(f"bar {row.bar:.2f} {'reached' if row.ratio <= row.bar else 'MISSED'}")
+            parts.append(f"bar {row.bar:.2f} {'MISSED' if row.too_slow else 'reached'}")
         if row.difference is not None:
             parts.append(f"answers within {row.difference:.0e}")
+        if row.megabytes:
+            peaks = " / ".join(f"{value:.0f}" for value in row.megabytes.values())
+            parts.append(f"peak {peaks} MB{' TOO LARGE' if row.too_large else ''}")
         return "  ".join(parts)
 
     def main(self, arguments=None) -> None:
@@ -249,7 +271,8 @@ class Suite:
         parser = argparse.ArgumentParser(description=self.title)
         parser.add_argument("--only", default="", help="only workloads whose name contains this")
         parser.add_argument("--repeats", type=int, help="timings per side (medians are reported)")
-        parser.add_argument("--json", metavar="PATH", help="also write the figures here")
+        parser.add_argument("--no-memory", action="store_true", help="do not measure peak memory")
+        parser.add_argument("--json", metavar="PATH", help="also write figures and curves here")
         parser.add_argument("--strict", action="store_true", help="fail if a bar is missed")
         options = parser.parse_args(arguments)
         machine = about_machine(*self.packages)
@@ -258,16 +281,26 @@ class Suite:
             f"{self.title}\n{machine['processor']}, {machine['cores']} cores, one thread each side"
         )
         print(f"{machine['system']}, BLAS {machine['blas']}; {versions}\n")
-        rows = self.run(only=options.only, repeats=options.repeats)
+        rows = self.run(only=options.only, repeats=options.repeats, memory=not options.no_memory)
         print(f"\nA ratio is {OURS} over {self.reference}: below 1 {OURS} is faster.")
         if options.json:
+            curves = [] if options.only else [self._drawn(curve) for curve in self.curves]
             figures = {
                 "title": self.title,
+                "reference": self.reference,
                 "machine": machine,
                 "rows": [asdict(row) for row in rows],
+                "curves": curves,
             }
             with open(options.json, "w") as file:
                 json.dump(figures, file, indent=2)
-        missed = [r.workload for r in rows if r.bar and r.ratio is not None and r.ratio > r.bar]
+        missed = [row.workload for row in rows if row.missed]
         if options.strict and missed:
             sys.exit(f"missed: {', '.join(missed)}")
+
+    def _drawn(self, curve) -> dict:
+        sides = {
+            name: [np.asarray(values, float).tolist() for values in points]
+            for name, points in curve.points().items()
+        }
+        return {"title": curve.title, "x": curve.x, "y": curve.y, "log": curve.log, "sides": sides}
