@@ -64,6 +64,8 @@ def example(estimator, n=60, dtype=float):
     y = X @ np.array([1.0, -2.0, 3.0, 0.5]) + 0.1 * rng.normal(size=n)
     if kind_of(estimator) == "classifier" or tags(estimator)["labels_only"]:
         y = np.array(["low", "middle", "high"])[np.digitize(y, np.quantile(y, [1 / 3, 2 / 3]))]
+    elif tags(estimator)["positive_y"]:
+        y = np.exp(0.2 * y)
     return (y, None) if tags(estimator)["labels_only"] else (X, y)
 
 

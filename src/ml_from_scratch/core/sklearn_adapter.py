@@ -20,6 +20,7 @@ TAGS = {
     "non_deterministic": False,  # random whatever random_state is
     "requires_fit": True,
     "positive_only": False,  # X must not be negative
+    "positive_y": False,  # nor y
     "binary_only": False,  # a classifier for two classes
     "categorical": False,  # X may hold categories
     "string": False,  # X may hold strings
@@ -63,6 +64,7 @@ def modern_tags(estimator):
             required=supervised or tags["labels_only"],
             one_d_labels=tags["labels_only"],
             multi_output=tags["multi_output"],
+            positive_y=tags["positive_y"],
         ),
         input_tags=sk.InputTags(
             two_d_array=not tags["labels_only"],
@@ -111,6 +113,7 @@ def legacy_tags(estimator) -> dict:
         "preserves_dtype": [*tags["preserves_dtype"]],
         "requires_fit": tags["requires_fit"],
         "requires_positive_X": tags["positive_only"],
+        "requires_positive_y": tags["positive_y"],
         "requires_y": supervised or tags["labels_only"],
         "stateless": not tags["requires_fit"],
     }
