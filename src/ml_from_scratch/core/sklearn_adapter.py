@@ -64,7 +64,7 @@ def modern_tags(estimator):
             required=supervised or tags["labels_only"],
             one_d_labels=tags["labels_only"],
             multi_output=tags["multi_output"],
-            positive_y=tags["positive_y"],
+            positive_only=tags["positive_y"],
         ),
         input_tags=sk.InputTags(
             two_d_array=not tags["labels_only"],
