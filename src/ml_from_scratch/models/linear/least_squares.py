@@ -22,6 +22,11 @@ the solution is corrected once, with residuals from the data themselves:
     (G + \alpha I)\, W &= C \tag{5} \\
     (G + \alpha I)\, \Delta &= A^T (B - A W) - \alpha W, \qquad W \leftarrow W + \Delta \tag{6}
 
+Where the means are small beside the spread of the features, nothing is lost by centring at the end
+instead of row by row, which saves a copy of X:
+
+.. math:: G = \textstyle\sum_i s_i x_i x_i^T - \Big(\sum_i s_i\Big)\, \bar x \bar x^T \tag{11}
+
 With more features than samples a penalised problem is smaller in its **dual** form, and everything
 else (columns that depend on each other among it) goes through the **singular values** of
 :math:`A = U \Sigma V^T`, leaving out those that are zero but for rounding. Without a penalty that is
@@ -55,6 +60,7 @@ from .descent import gradient_descent
 
 BLOCK = 1 << 17  # numbers of X worked on at a time: 1 MB, which stays in the cache
 GOOD_CONDITION, WORST_CONDITION = 1e4, 1e10  # of the scaled normal equations
+NEAR, FIRST = 10.0, 256  # means that cost a digit at most; rows that show whether they may be so
 
 
 @dataclass
@@ -86,16 +92,22 @@ class Problem:
         s = np.ones(len(values)) if self.weights is None else self.weights.astype(np.float64)
         return (s @ values.astype(np.float64, copy=False)) / self.total  # (1)
 
-    def blocks(self, rows=None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield blocks of A and B: weighted, centred rows. A block is overwritten by the next."""
+    def blocks(self, rows=None, *, centred=True) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield blocks of A and B: weighted, centred rows. A block is overwritten by the next.
+
+        ``centred=False`` leaves the features where they are: those blocks are only to be read.
+        """
         n, d = self.X.shape
         rows = min(n, rows or max(64, BLOCK // d))
-        A, B = np.empty((rows, d)), np.empty((rows, self.Y.shape[1]))
+        as_they_are = not centred and self.root is None and self.X.dtype == np.float64
+        A = None if as_they_are else np.empty((rows, d))
+        B = np.empty((rows, self.Y.shape[1]))
         for start in range(0, n, rows):
             part = slice(start, start + rows)
-            a, b = A[: len(self.X[part])], B[: len(self.X[part])]
-            np.subtract(self.X[part], self.x_mean, out=a)
+            a, b = self.X[part], B[: len(self.X[part])]
             np.subtract(self.Y[part], self.y_mean, out=b)
+            if A is not None:
+                a = np.subtract(a, self.x_mean if centred else 0.0, out=A[: len(a)])
             if self.root is not None:
                 a *= self.root[part]  # (2)
                 b *= self.root[part]
@@ -107,13 +119,28 @@ class Problem:
 
     def gram(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the two sides of the normal equations."""
+        with np.errstate(over="ignore", invalid="ignore"):  # then G is of no use, and not used
+            if self._seems_near_zero():
+                raw, C = self._products(centred=False)
+                G = raw - self.total * np.outer(self.x_mean, self.x_mean)  # (11)
+                if (raw.diagonal() <= (1.0 + NEAR) * G.diagonal()).all():
+                    return G, C
+            return self._products(centred=True)
+
+    def _products(self, centred) -> tuple[np.ndarray, np.ndarray]:
         d, k = self.X.shape[1], self.Y.shape[1]
         G, C = np.zeros((d, d)), np.zeros((d, k))
-        with np.errstate(over="ignore", invalid="ignore"):  # then G is of no use, and not used
-            for a, b in self.blocks():
-                G += a.T @ a  # (4)
-                C += a.T @ b  # (4)
+        for a, b in self.blocks(centred=centred):
+            G += a.T @ a  # (4)
+            C += a.T @ b  # (4)
         return G, C
+
+    def _seems_near_zero(self) -> bool:
+        """Guess from the first rows whether the squared means are below NEAR times the variances."""
+        if len(self.X) < FIRST:
+            return False  # too little to be gained
+        spread = np.square(self.X[:FIRST] - self.x_mean).mean(axis=0)
+        return bool((np.square(self.x_mean) <= NEAR * spread).all())
 
     def intercept(self, coef) -> np.ndarray:
         """Return the intercept of each output that belongs to the coefficients."""
