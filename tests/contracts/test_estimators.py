@@ -212,7 +212,7 @@ def test_float32_stays_float32(estimator):
     ):
         return
     for name, values in outputs(fit(estimator, X, y), X).items():
-        assert values.dtype == np.float32 or (name == "predict" and values.dtype.kind in "U"), name
+        assert values.dtype == np.float32 or values.dtype.kind in "iU", name  # labels, or numbers
 
 
 @every_estimator

@@ -5,6 +5,16 @@
 [5.0]
 """
 
+from .ensembles import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
 from .linear import LinearRegression, LogisticRegression, Perceptron, Ridge
 
-__all__ = ["LinearRegression", "LogisticRegression", "Perceptron", "Ridge"]
+__all__ = [
+    "LinearRegression",
+    "LogisticRegression",
+    "Perceptron",
+    "Ridge",
+    "StackingClassifier",
+    "StackingRegressor",
+    "VotingClassifier",
+    "VotingRegressor",
+]

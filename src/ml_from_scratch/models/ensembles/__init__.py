@@ -1,3 +1,6 @@
 """Ensembles: many models that each err a little, and together less."""
 
-__all__: list[str] = []
+from .stacking import StackingClassifier, StackingRegressor
+from .voting import VotingClassifier, VotingRegressor
+
+__all__ = ["StackingClassifier", "StackingRegressor", "VotingClassifier", "VotingRegressor"]

@@ -1,0 +1,107 @@
+"""What every ensemble does with the models inside: clone, give seeds, fit, ask what they can do.
+
+A member is any object with ``fit`` and ``predict`` and scikit-learn's parameters: one of this
+package, one of scikit-learn's, a pipeline.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+import time
+import types
+
+from ...core.estimator import clone
+from ...utils.model_selection.validation import kind_of
+
+LARGEST_SEED = 2**31 - 1
+
+
+def fit_member(estimator, X, y, sample_weight=None, message=None):
+    """Fit an estimator and return it; with a message, print it and the seconds to stderr."""
+    start = time.perf_counter()
+    if sample_weight is None:
+        estimator.fit(X, y)
+    else:
+        estimator.fit(X, y, sample_weight=sample_weight)
+    if message:
+        seconds = time.perf_counter() - start
+        print(f"{message}, {seconds:.1f} s", file=sys.stderr, flush=True)
+    return estimator
+
+
+def takes_weights(estimator) -> bool:
+    """Return whether ``estimator.fit`` has an argument sample_weight (or takes any)."""
+    parameters = inspect.signature(estimator.fit).parameters
+    return "sample_weight" in parameters or any(
+        p.kind is p.VAR_KEYWORD for p in parameters.values()
+    )
+
+
+def check_takes_weights(estimators) -> None:
+    """Raise TypeError if one of them cannot use sample weights, rather than forget them."""
+    for estimator in estimators:
+        if not takes_weights(estimator):
+            raise TypeError(
+                f"Underlying estimator {type(estimator).__name__} does not support sample weights. "
+                "Leave sample_weight out, or use an estimator whose fit takes it."
+            )
+
+
+def seeded_clone(estimator, rng):
+    """Return a clone in which every ``random_state``, nested ones too, is drawn from rng."""
+    new = clone(estimator)
+    names = [name for name in sorted(new.get_params()) if _is_random_state(name)]
+    return new.set_params(**{name: int(rng.integers(LARGEST_SEED)) for name in names})
+
+
+def _is_random_state(name: str) -> bool:
+    return name == "random_state" or name.endswith("__random_state")
+
+
+def allows_nan(estimator) -> bool:
+    """Return whether a member takes NaN for a missing value, as its tags say."""
+    tags = getattr(estimator, "__sklearn_tags__", None)
+    return tags is not None and tags().input_tags.allow_nan
+
+
+def check_kind(estimator, kind: str, name: str) -> None:
+    """Raise ValueError unless an estimator is a "classifier" or a "regressor", as wanted."""
+    if kind_of(estimator) != kind:
+        raise ValueError(
+            f"The estimator {type(estimator).__name__} ({name}) should be a {kind}; it is "
+            f"{'a ' + kind_of(estimator) if kind_of(estimator) else 'neither that nor a regressor'}."
+        )
+
+
+def available_if(condition):
+    """Decorator: a method that an object has only while ``condition(self)`` holds.
+
+    The condition may itself raise AttributeError, with a better message.
+
+    >>> class Voter:
+    ...     voting = "hard"
+    ...     @available_if(lambda self: self.voting == "soft")
+    ...     def predict_proba(self):
+    ...         return 0.5
+    >>> hasattr(Voter(), "predict_proba")
+    False
+    """
+
+    class Available:
+        def __init__(self, function):
+            functools.update_wrapper(self, function)
+            self.function = function
+
+        def __get__(self, instance, owner=None):
+            if instance is None:
+                return self.function
+            if not condition(instance):
+                raise AttributeError(
+                    f"this {type(instance).__name__} has no {self.function.__name__}: the estimators "
+                    "inside, or its settings, do not provide it."
+                )
+            return types.MethodType(self.function, instance)
+
+    return Available
