@@ -6,15 +6,26 @@
 """
 
 from .ensembles import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
-from .linear import LinearRegression, LogisticRegression, Perceptron, Ridge
+from .linear import (
+    GammaRegressor,
+    LinearRegression,
+    LogisticRegression,
+    Perceptron,
+    PoissonRegressor,
+    Ridge,
+    TweedieRegressor,
+)
 
 __all__ = [
+    "GammaRegressor",
     "LinearRegression",
     "LogisticRegression",
     "Perceptron",
+    "PoissonRegressor",
     "Ridge",
     "StackingClassifier",
     "StackingRegressor",
+    "TweedieRegressor",
     "VotingClassifier",
     "VotingRegressor",
 ]

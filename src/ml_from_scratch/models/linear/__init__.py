@@ -1,8 +1,17 @@
 """Linear models: the prediction is a weighted sum of the features, or a simple function of one."""
 
+from .generalized import GammaRegressor, PoissonRegressor, TweedieRegressor
 from .linear_regression import LinearRegression
 from .logistic_regression import LogisticRegression
 from .perceptron import Perceptron
 from .ridge import Ridge
 
-__all__ = ["LinearRegression", "LogisticRegression", "Perceptron", "Ridge"]
+__all__ = [
+    "GammaRegressor",
+    "LinearRegression",
+    "LogisticRegression",
+    "Perceptron",
+    "PoissonRegressor",
+    "Ridge",
+    "TweedieRegressor",
+]
