@@ -15,8 +15,18 @@ from .linear import (
     Ridge,
     TweedieRegressor,
 )
+from .trees import (
+    DecisionTreeClassifier,
+    DecisionTreeRegressor,
+    ExtraTreeClassifier,
+    ExtraTreeRegressor,
+)
 
 __all__ = [
+    "DecisionTreeClassifier",
+    "DecisionTreeRegressor",
+    "ExtraTreeClassifier",
+    "ExtraTreeRegressor",
     "GammaRegressor",
     "LinearRegression",
     "LogisticRegression",
