@@ -5,16 +5,28 @@
 [5.0]
 """
 
-from .ensembles import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
+from .ensembles import (
+    AdaBoostClassifier,
+    AdaBoostRegressor,
+    BaggingClassifier,
+    BaggingRegressor,
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
 from .linear import (
     GammaRegressor,
+    LinearDiscriminantAnalysis,
     LinearRegression,
     LogisticRegression,
     Perceptron,
     PoissonRegressor,
+    QuadraticDiscriminantAnalysis,
     Ridge,
     TweedieRegressor,
 )
+from .neighbors import KNeighborsClassifier, KNeighborsRegressor
 from .trees import (
     DecisionTreeClassifier,
     DecisionTreeRegressor,
@@ -23,15 +35,23 @@ from .trees import (
 )
 
 __all__ = [
+    "AdaBoostClassifier",
+    "AdaBoostRegressor",
+    "BaggingClassifier",
+    "BaggingRegressor",
     "DecisionTreeClassifier",
     "DecisionTreeRegressor",
     "ExtraTreeClassifier",
     "ExtraTreeRegressor",
     "GammaRegressor",
+    "KNeighborsClassifier",
+    "KNeighborsRegressor",
+    "LinearDiscriminantAnalysis",
     "LinearRegression",
     "LogisticRegression",
     "Perceptron",
     "PoissonRegressor",
+    "QuadraticDiscriminantAnalysis",
     "Ridge",
     "StackingClassifier",
     "StackingRegressor",

@@ -1,12 +1,7 @@
 r"""Logistic regression: class probabilities from scores that are linear in the features.
 
-With the scores :math:`z` of ``linear_classifier``, for two classes and for more:
-
-.. math::
-    P(y = 1 \mid x) &= \sigma(z) \tag{1} \\
-    P(y = k \mid x) &= \mathrm{softmax}(z)_k \tag{2}
-
-The parameters minimise the negative log-likelihood of the labels plus an L2 penalty (see
+Scores become probabilities by the sigmoid and the softmax of ``linear_classifier``. The parameters
+minimise the negative log-likelihood of the labels plus an L2 penalty (see
 ``logistic_objective``). That is convex: there is one minimum, and the solvers differ in how they
 walk there. Newton's method takes few, costly steps; L-BFGS more, cheap ones; gradient descent and
 its mini-batches many, in the simplest way. Their steps are 1 / L, for a bound on the curvature of
@@ -14,12 +9,12 @@ the whole objective, and of what a batch of m of the n samples makes of it:
 
 .. math::
     L &= \frac{1}{S} \Big( c\, \lambda_{max}\big(\textstyle\sum_i s_i \tilde x_i \tilde x_i^T\big)
-        + \lambda \Big), \qquad c = \tfrac14 \text{ for two classes, } \tfrac12 \text{ for more} \tag{3} \\
+        + \lambda \Big), \qquad c = \tfrac14 \text{ for two classes, } \tfrac12 \text{ for more} \tag{1} \\
     L_m &= a L + (1 - a)\, \frac{1}{S} \Big( c\, n \max_i s_i \|\tilde x_i\|^2 + \lambda \Big),
-        \qquad a = \frac{n (m - 1)}{m (n - 1)} \tag{4}
+        \qquad a = \frac{n (m - 1)}{m (n - 1)} \tag{2}
 
 Sources: Böhning, Multinomial logistic regression algorithm, 1992, for c; Gower et al., SGD: general
-analysis and improved rates, 2019, proposition 3.8, for (4).
+analysis and improved rates, 2019, proposition 3.8, for (2).
 """
 
 from __future__ import annotations
@@ -28,21 +23,20 @@ import numpy as np
 
 from ...core.checks import check_choice, check_number
 from ...core.estimator import fit_settings
-from ...core.functions import log_sigmoid, log_softmax, sigmoid, softmax
 from ...core.random import as_generator
 from ...datasets.batches import batch_indices
 from ...losses import BinaryCrossEntropy, CrossEntropy
 from ...optimizers.second_order import minimize_lbfgs, minimize_newton
 from ..convergence import warn_not_converged
 from .descent import gradient_descent, minibatch_descent
-from .linear_classifier import _LinearClassifier
+from .linear_classifier import _LogLinearClassifier
 from .logistic_objective import BinaryObjective, SoftmaxObjective
 
 SOLVERS = ("auto", "newton-cholesky", "lbfgs", "gradient_descent", "sgd")
 FEW_PARAMETERS = 64  # up to here a Hessian costs less than the iterations that it saves
 
 
-class LogisticRegression(_LinearClassifier):
+class LogisticRegression(_LogLinearClassifier):
     r"""Logistic regression for two classes (binary) or more (multinomial), with an L2 penalty.
 
     Other penalties than L2, and one-versus-rest, are not offered.
@@ -220,32 +214,6 @@ class LogisticRegression(_LinearClassifier):
             warn_not_converged(self, settings, reason)
         return theta, n_iter
 
-    def predict_proba(self, X) -> np.ndarray:
-        """Return the probability of each class, of shape (n_samples, n_classes).
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-        """
-        scores = self.decision_function(X)
-        if scores.ndim == 1:
-            return np.column_stack([sigmoid(-scores), sigmoid(scores)])  # (1)
-        return softmax(scores)  # (2)
-
-    def predict_log_proba(self, X) -> np.ndarray:
-        """Return the logarithm of each class's probability: finite where the probability is not 0.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-        """
-        scores = self.decision_function(X)
-        if scores.ndim == 1:
-            return np.column_stack([log_sigmoid(-scores), log_sigmoid(scores)])
-        return log_softmax(scores)
-
 
 # ---- the simplest solvers: the gradient is the loss's, carried back through the scores -----------
 def _gradient(objective, rows):
@@ -274,7 +242,7 @@ def _bends(objective) -> tuple[float, float]:
     largest = float(np.linalg.eigvalsh(weighted.T @ x)[-1])
     longest = float((weighted * x).sum(axis=1).max())
     penalty = float(objective.penalty.max())
-    whole = max(c * largest + penalty, 1e-300) / objective.total  # (3)
+    whole = max(c * largest + penalty, 1e-300) / objective.total  # (1)
     return whole, max(c * n * longest + penalty, 1e-300) / objective.total
 
 
@@ -290,7 +258,7 @@ def _descend_in_batches(objective, theta, settings):
     if settings.eta0 is None:
         whole, one = _bends(objective)
         a = (size - 1) * n / max(1, (n - 1) * size)  # of a batch, what is like the whole
-        step = 1.0 / (a * whole + (1.0 - a) * one)  # (4)
+        step = 1.0 / (a * whole + (1.0 - a) * one)  # (2)
     else:
         step = float(settings.eta0)
     rng = as_generator(settings.random_state)
