@@ -56,8 +56,8 @@ TASKS = {
     ),
     "doctest": ("run the examples in the docstrings", TEST, [DOCTEST]),
     "oracle": (
-        "compare with torch (installs its CPU build)",
-        TEST + ["peers"],
+        "compare with torch (installs its CPU build), and run on a Dask cluster",
+        TEST + ["peers", "cluster"],
         [PYTEST + ["tests/oracle"]],
     ),
     "floor": ("the tests on the oldest Python and NumPy", ["floor"], [PYTEST, DOCTEST]),
