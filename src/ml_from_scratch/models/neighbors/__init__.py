@@ -1,3 +1,6 @@
 """Nearest neighbours: what is near is alike."""
 
-__all__: list[str] = []
+from .k_neighbors_classifier import KNeighborsClassifier
+from .k_neighbors_regressor import KNeighborsRegressor
+
+__all__ = ["KNeighborsClassifier", "KNeighborsRegressor"]
