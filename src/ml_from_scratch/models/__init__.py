@@ -15,6 +15,7 @@ from .ensembles import (
     VotingClassifier,
     VotingRegressor,
 )
+from .kernels import SVC, SVR
 from .linear import (
     GammaRegressor,
     LinearDiscriminantAnalysis,
@@ -53,6 +54,8 @@ __all__ = [
     "PoissonRegressor",
     "QuadraticDiscriminantAnalysis",
     "Ridge",
+    "SVC",
+    "SVR",
     "StackingClassifier",
     "StackingRegressor",
     "TweedieRegressor",

@@ -1,3 +1,6 @@
 """Kernel machines: linear models in the space that a similarity spans."""
 
-__all__: list[str] = []
+from .svc import SVC
+from .svr import SVR
+
+__all__ = ["SVC", "SVR"]
