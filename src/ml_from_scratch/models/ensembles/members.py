@@ -12,6 +12,8 @@ import sys
 import time
 import types
 
+import numpy as np
+
 from ...core.estimator import clone
 from ...utils.model_selection.validation import kind_of
 
@@ -32,17 +34,16 @@ def fit_member(estimator, X, y, sample_weight=None, message=None):
 
 
 def takes_weights(estimator) -> bool:
-    """Return whether ``estimator.fit`` has an argument sample_weight (or takes any)."""
-    parameters = inspect.signature(estimator.fit).parameters
-    return "sample_weight" in parameters or any(
-        p.kind is p.VAR_KEYWORD for p in parameters.values()
-    )
+    """Return whether ``estimator.fit`` has an argument sample_weight."""
+    return "sample_weight" in inspect.signature(estimator.fit).parameters
 
 
 def check_takes_weights(estimators) -> None:
     """Raise TypeError if one of them cannot use sample weights, rather than forget them."""
     for estimator in estimators:
-        if not takes_weights(estimator):
+        parameters = inspect.signature(estimator.fit).parameters.values()
+        takes_anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        if not takes_weights(estimator) and not takes_anything:
             raise TypeError(
                 f"Underlying estimator {type(estimator).__name__} does not support sample weights. "
                 "Leave sample_weight out, or use an estimator whose fit takes it."
@@ -60,6 +61,18 @@ def _is_random_state(name: str) -> bool:
     return name == "random_state" or name.endswith("__random_state")
 
 
+def class_columns(said, member, n_classes) -> np.ndarray:
+    """Return class probabilities with a column for every class: 0 for those a member never saw.
+
+    Members are fitted on class numbers, so that their ``classes_`` are places of columns.
+    """
+    if said.shape[1] == n_classes:
+        return said
+    columns = np.zeros((len(said), n_classes), dtype=said.dtype)
+    columns[:, np.asarray(member.classes_, dtype=np.intp)] = said
+    return columns
+
+
 def allows_nan(estimator) -> bool:
     """Return whether a member takes NaN for a missing value, as its tags say."""
     tags = getattr(estimator, "__sklearn_tags__", None)
@@ -73,6 +86,35 @@ def check_kind(estimator, kind: str, name: str) -> None:
             f"The estimator {type(estimator).__name__} ({name}) should be a {kind}; it is "
             f"{'a ' + kind_of(estimator) if kind_of(estimator) else 'neither that nor a regressor'}."
         )
+
+
+class Members:
+    """Mixin: an ensemble of clones of one ``estimator`` is a sequence of what was fitted."""
+
+    estimator: object
+    estimators_: list
+    _default_member: object
+
+    def __len__(self):
+        return len(self.estimators_)
+
+    def __getitem__(self, index):
+        return self.estimators_[index]
+
+    def __iter__(self):
+        return iter(self.estimators_)
+
+    def _member(self):
+        """Return the unfitted estimator that is to be cloned."""
+        estimator = self._default_member() if self.estimator is None else self.estimator
+        if not hasattr(estimator, "fit") or not hasattr(estimator, "predict"):
+            raise ValueError(f"estimator must have fit and predict; got {estimator!r}.")
+        return estimator
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = allows_nan(self._member())
+        return tags
 
 
 def available_if(condition):

@@ -26,7 +26,7 @@ from ...core.parallel import run_all
 from ...utils.model_selection.folds import check_cv
 from ...utils.model_selection.rows import count_rows, take_rows
 from ..linear import LogisticRegression, Ridge
-from .members import available_if, check_kind, check_takes_weights, fit_member
+from .members import available_if, check_kind, check_takes_weights, class_columns, fit_member
 from .named_estimators import _NamedEstimators
 
 METHODS = ("predict_proba", "decision_function", "predict")
@@ -36,7 +36,8 @@ def _final_has(method):
     """Condition: the final estimator, fitted or not, has the method."""
 
     def has(self):
-        return hasattr(getattr(self, "final_estimator_", None) or self._final(), method)
+        final = vars(self).get("final_estimator_")
+        return hasattr(self._final() if final is None else final, method)
 
     return available_if(has)
 
@@ -395,9 +396,7 @@ def predict_held_out(member, method, X, y, sample_weight, train, test, n_classes
     if said.ndim == 1 or said.shape[1] == n_classes:
         return said
     if method == "predict_proba" and hasattr(member, "classes_"):
-        everyone = np.zeros((len(said), n_classes), dtype=said.dtype)
-        everyone[:, member.classes_] = said  # a class that the fold lacks has no probability
-        return everyone
+        return class_columns(said, member, n_classes)
     raise ValueError(
         f"{type(member).__name__}.{method} returned {said.shape[1]} columns for {n_classes} classes: "
         "a fold lacks a class. Use fewer folds, or stratified ones."
