@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from ml_from_scratch.models import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
+from ml_from_scratch import models
 
 reference = pytest.importorskip("sklearn.discriminant_analysis")
 datasets = pytest.importorskip("sklearn.datasets")
@@ -48,10 +48,10 @@ def close(a, b, tol=1e-6):
 
 def both(kind, X, y, **options):
     fitted = []
-    for module in (globals(), vars(reference)):
+    for module in (models, reference):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            fitted.append(module[kind](**options).fit(X, y))
+            fitted.append(getattr(module, kind)(**options).fit(X, y))
     return fitted
 
 
