@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-
 import numpy as np
 
-from ... import datasets, models
-from ...utils import StandardScaler, plot_residuals, train_test_split
+from ... import models
+from ...utils import plot_residuals
 from .. import surroundings
 from ..report import figure_svg
 from .chapters import chapter, repeat
+from .side_by_side import fit_in_turns, real_data
 
 EXACT = {"max_iter": 5000, "tol": 1e-8}  # to the optimum, where coefficients can be compared
 TASKS = (  # class, its arguments, data set, what score() is
@@ -60,42 +58,29 @@ def write(report, seed):
     return f"{len(rows)} models; R² on diabetes {rows[0][3]}, accuracy on digits {rows[4][3]}"
 
 
-def _data(name, seed):
-    """Standardised training and test data."""
-    X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
-    X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.25, random_state=seed)
-    scaler = StandardScaler().fit(X_train)
-    return scaler.transform(X_train), scaler.transform(X_test), y_train, y_test
-
-
 def _row(task, seed, with_reference):
     name, arguments, data, score = task
-    X_train, X_test, y_train, y_test = _data(data, seed)
+    X_train, X_test, y_train, y_test = real_data(data, seed)
     candidates = [getattr(models, name)(**arguments)]
     if with_reference:
-        from sklearn import linear_model
+        from ..reference import counterpart
 
-        candidates.append(getattr(linear_model, name)(**arguments))
-    seconds = [[] for _ in candidates]
-    for _ in range(REPEATS):
-        for model, times in zip(candidates, seconds):
-            start = time.perf_counter()
-            model.fit(X_train, y_train)
-            times.append(time.perf_counter() - start)
+        candidates.append(counterpart(candidates[0]))
+    times = fit_in_turns(candidates, X_train, y_train, REPEATS)
     scores = [f"{model.score(X_test, y_test):.4f}" for model in candidates]
     row = [name, data, score, scores[0]]
     if with_reference:
-        ours, theirs = (1e3 * statistics.median(times) for times in seconds)
         difference = np.abs(np.asarray(candidates[0].coef_) - candidates[1].coef_).max()
         shown = f"{difference:.1e}" if name != "Perceptron" else "—"
-        row += [scores[1], shown, f"{ours:.2f}", f"{theirs:.2f}", f"{ours / theirs:.2f}"]
+        milliseconds = [f"{value:.2f}" for value in times]
+        row += [scores[1], shown, *milliseconds, f"{times[0] / times[1]:.2f}"]
     return row
 
 
 def _predictions(seed):
     from matplotlib.figure import Figure
 
-    X_train, X_test, y_train, y_test = _data("diabetes", seed)
+    X_train, X_test, y_train, y_test = real_data("diabetes", seed)
     predicted = models.Ridge().fit(X_train, y_train).predict(X_test)
     figure = Figure(figsize=(9, 3.8), layout="constrained")
     left, right = figure.subplots(1, 2)
