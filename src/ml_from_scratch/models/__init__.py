@@ -15,7 +15,7 @@ from .ensembles import (
     VotingClassifier,
     VotingRegressor,
 )
-from .kernels import SVC, SVR
+from .kernels import SVC, SVR, KernelRidge
 from .linear import (
     GammaRegressor,
     LinearDiscriminantAnalysis,
@@ -47,6 +47,7 @@ __all__ = [
     "GammaRegressor",
     "KNeighborsClassifier",
     "KNeighborsRegressor",
+    "KernelRidge",
     "LinearDiscriminantAnalysis",
     "LinearRegression",
     "LogisticRegression",

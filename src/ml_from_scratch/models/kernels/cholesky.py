@@ -1,0 +1,66 @@
+r"""Solving with a positive definite matrix through its Cholesky factor, in blocks.
+
+For :math:`K = L L^T`, with L lower triangular, :math:`K x = b` is two substitutions,
+
+.. math::
+    L z &= b \tag{1} \\
+    L^T x &= z \tag{2}
+
+NumPy has the factor but no substitution, so it is made of what NumPy has: products for all of L but
+the blocks on its diagonal, and general solutions for these, which are small.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+BLOCK = 64
+
+
+def solve_lower(L, B) -> np.ndarray:
+    """Return the solution of L Z = B, for a lower triangular L and B of shape (n,) or (n, m).
+
+    >>> solve_lower(np.array([[2.0, 0.0], [1.0, 1.0]]), np.array([2.0, 3.0])).tolist()
+    [1.0, 2.0]
+    """
+    Z = np.array(B)
+    for start in range(0, len(L), BLOCK):
+        rows = slice(start, start + BLOCK)
+        if start:
+            Z[rows] -= L[rows, :start] @ Z[:start]
+        Z[rows] = np.linalg.solve(L[rows, rows], Z[rows])  # (1)
+    return Z
+
+
+def solve_lower_transposed(L, B) -> np.ndarray:
+    """Return the solution of L^T X = B, for a lower triangular L and B of shape (n,) or (n, m).
+
+    >>> solve_lower_transposed(np.array([[2.0, 0.0], [1.0, 1.0]]), np.array([3.0, 1.0])).tolist()
+    [1.0, 1.0]
+    """
+    X = np.array(B)
+    for start in reversed(range(0, len(L), BLOCK)):
+        rows, after = slice(start, start + BLOCK), start + BLOCK
+        if after < len(L):
+            X[rows] -= L[after:, rows].T @ X[after:]
+        X[rows] = np.linalg.solve(L[rows, rows].T, X[rows])  # (2)
+    return X
+
+
+def solve_factored(L, B) -> np.ndarray:
+    """Return the solution of L L^T X = B.
+
+    >>> solve_factored(np.array([[2.0, 0.0], [1.0, 1.0]]), np.array([4.0, 3.0])).tolist()
+    [0.75, 0.5]
+    """
+    return solve_lower_transposed(L, solve_lower(L, B))
+
+
+def inverse_of_factored(L) -> np.ndarray:
+    """Return the inverse of L L^T.
+
+    >>> inverse_of_factored(np.array([[2.0]])).tolist()
+    [[0.25]]
+    """
+    inverse = solve_lower(L, np.eye(len(L), dtype=L.dtype))
+    return inverse.T @ inverse
