@@ -17,7 +17,9 @@ from .ensembles import (
 )
 from .kernels import SVC, SVR, KernelRidge
 from .linear import (
+    ElasticNet,
     GammaRegressor,
+    Lasso,
     LinearDiscriminantAnalysis,
     LinearRegression,
     LogisticRegression,
@@ -26,6 +28,8 @@ from .linear import (
     QuadraticDiscriminantAnalysis,
     Ridge,
     TweedieRegressor,
+    enet_path,
+    lasso_path,
 )
 from .neighbors import KNeighborsClassifier, KNeighborsRegressor
 from .trees import (
@@ -42,12 +46,14 @@ __all__ = [
     "BaggingRegressor",
     "DecisionTreeClassifier",
     "DecisionTreeRegressor",
+    "ElasticNet",
     "ExtraTreeClassifier",
     "ExtraTreeRegressor",
     "GammaRegressor",
     "KNeighborsClassifier",
     "KNeighborsRegressor",
     "KernelRidge",
+    "Lasso",
     "LinearDiscriminantAnalysis",
     "LinearRegression",
     "LogisticRegression",
@@ -62,4 +68,6 @@ __all__ = [
     "TweedieRegressor",
     "VotingClassifier",
     "VotingRegressor",
+    "enet_path",
+    "lasso_path",
 ]

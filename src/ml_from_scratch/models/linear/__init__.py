@@ -1,14 +1,18 @@
 """Linear models: the prediction is a weighted sum of the features, or a simple function of one."""
 
 from .discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
+from .elastic_net import ElasticNet, Lasso
 from .generalized import GammaRegressor, PoissonRegressor, TweedieRegressor
 from .linear_regression import LinearRegression
 from .logistic_regression import LogisticRegression
 from .perceptron import Perceptron
+from .regularization_path import enet_path, lasso_path
 from .ridge import Ridge
 
 __all__ = [
+    "ElasticNet",
     "GammaRegressor",
+    "Lasso",
     "LinearDiscriminantAnalysis",
     "LinearRegression",
     "LogisticRegression",
@@ -17,4 +21,6 @@ __all__ = [
     "QuadraticDiscriminantAnalysis",
     "Ridge",
     "TweedieRegressor",
+    "enet_path",
+    "lasso_path",
 ]
