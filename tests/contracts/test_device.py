@@ -90,6 +90,7 @@ LOSS_DATA = {
     "KLDivergence": (PROBABILITIES, rng.dirichlet(np.ones(4), size=5)),
     "Hinge": (rng.standard_normal(5), 2 * rng.integers(0, 2, 5) - 1),
     "SquaredHinge": (rng.standard_normal(5), 2 * rng.integers(0, 2, 5) - 1),
+    "Exponential": (rng.standard_normal(5), 2 * rng.integers(0, 2, 5) - 1),
     "Poisson": (rng.random(5) + 0.5, rng.integers(0, 5, 5)),
 }
 REGRESSION = (rng.standard_normal(5), rng.standard_normal(5))

@@ -9,9 +9,11 @@
 from .base import ElementwiseLoss, Loss
 from .binary_cross_entropy import BinaryCrossEntropy
 from .cross_entropy import CrossEntropy
+from .exponential import Exponential
 from .hinge import Hinge, SquaredHinge
 from .kl_divergence import KLDivergence
 from .poisson import Poisson
+from .quantile import Quantile
 from .registry import LOSSES, get
 from .regression import MAE, MSE, Huber, LogCosh
 
@@ -19,6 +21,7 @@ __all__ = [
     "BinaryCrossEntropy",
     "CrossEntropy",
     "ElementwiseLoss",
+    "Exponential",
     "Hinge",
     "Huber",
     "KLDivergence",
@@ -28,6 +31,7 @@ __all__ = [
     "MAE",
     "MSE",
     "Poisson",
+    "Quantile",
     "SquaredHinge",
     "get",
 ]

@@ -6,9 +6,11 @@ from ..core.checks import check_choice
 from .base import Loss
 from .binary_cross_entropy import BinaryCrossEntropy
 from .cross_entropy import CrossEntropy
+from .exponential import Exponential
 from .hinge import Hinge, SquaredHinge
 from .kl_divergence import KLDivergence
 from .poisson import Poisson
+from .quantile import Quantile
 from .regression import MAE, MSE, Huber, LogCosh
 
 LOSSES = {
@@ -22,6 +24,8 @@ LOSSES = {
     "squared_hinge": SquaredHinge,
     "kl_divergence": KLDivergence,
     "poisson": Poisson,
+    "quantile": Quantile,
+    "exponential": Exponential,
 }
 
 
