@@ -31,6 +31,7 @@ from .linear import (
     enet_path,
     lasso_path,
 )
+from .naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
 from .neighbors import KNeighborsClassifier, KNeighborsRegressor
 from .trees import (
     DecisionTreeClassifier,
@@ -44,12 +45,15 @@ __all__ = [
     "AdaBoostRegressor",
     "BaggingClassifier",
     "BaggingRegressor",
+    "BernoulliNB",
+    "ComplementNB",
     "DecisionTreeClassifier",
     "DecisionTreeRegressor",
     "ElasticNet",
     "ExtraTreeClassifier",
     "ExtraTreeRegressor",
     "GammaRegressor",
+    "GaussianNB",
     "KNeighborsClassifier",
     "KNeighborsRegressor",
     "KernelRidge",
@@ -57,6 +61,7 @@ __all__ = [
     "LinearDiscriminantAnalysis",
     "LinearRegression",
     "LogisticRegression",
+    "MultinomialNB",
     "Perceptron",
     "PoissonRegressor",
     "QuadraticDiscriminantAnalysis",

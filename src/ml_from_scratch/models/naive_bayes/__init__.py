@@ -1,3 +1,8 @@
 """Naive Bayes: Bayes' rule, as if the features knew nothing of each other."""
 
-__all__: list[str] = []
+from .bernoulli_nb import BernoulliNB
+from .complement_nb import ComplementNB
+from .gaussian_nb import GaussianNB
+from .multinomial_nb import MultinomialNB
+
+__all__ = ["BernoulliNB", "ComplementNB", "GaussianNB", "MultinomialNB"]
