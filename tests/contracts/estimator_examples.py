@@ -92,5 +92,6 @@ SEARCHED = {
     "max_iter": [50, 60],
     "cv": [2, 3],
     "tol": [1e-3, 1e-4],
+    "var_smoothing": [1e-9, 1e-3],
     "weights": [[1, 1], [1, 2]],
 }

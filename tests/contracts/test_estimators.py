@@ -19,7 +19,7 @@ import ml_from_scratch
 from ml_from_scratch.core import sklearn_adapter
 from ml_from_scratch.core.estimator import BaseEstimator, NotFittedError, all_estimators, clone
 from ml_from_scratch.models import Ridge
-from ml_from_scratch.utils import GridSearchCV, StandardScaler
+from ml_from_scratch.utils import GridSearchCV, MinMaxScaler, StandardScaler
 
 
 def import_everything():
@@ -61,6 +61,7 @@ def example(estimator, n=60, dtype=float):
     X = (
         rng.integers(0, 3, (n, 4)) if tags(estimator)["categorical"] else rng.normal(size=(n, 4))
     ).astype(dtype)
+    X = np.abs(X) if tags(estimator)["positive_only"] else X
     y = X @ np.array([1.0, -2.0, 3.0, 0.5]) + 0.1 * rng.normal(size=n)
     if kind_of(estimator) == "classifier" or tags(estimator)["labels_only"]:
         y = np.array(["low", "middle", "high"])[np.digitize(y, np.quantile(y, [1 / 3, 2 / 3]))]
@@ -325,7 +326,8 @@ def test_in_pipelines_and_searches(estimator):
         step, parameter = "ridge", "ridge__alpha"
         values = [0.1, 1.0]
     else:
-        model = pipeline.make_pipeline(StandardScaler(), estimator)
+        scaler = (MinMaxScaler if tags(estimator)["positive_only"] else StandardScaler)()
+        model = pipeline.make_pipeline(scaler, estimator)
         step = type(estimator).__name__.lower()
         name = next(name for name in SEARCHED if name in estimator.get_params(deep=False))
         parameter, values = f"{step}__{name}", SEARCHED[name]
