@@ -4,6 +4,7 @@ from .discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscrimi
 from .elastic_net import ElasticNet, Lasso
 from .generalized import GammaRegressor, PoissonRegressor, TweedieRegressor
 from .linear_regression import LinearRegression
+from .linear_svm import LinearSVC, LinearSVR
 from .logistic_regression import LogisticRegression
 from .perceptron import Perceptron
 from .regularization_path import enet_path, lasso_path
@@ -15,6 +16,8 @@ __all__ = [
     "Lasso",
     "LinearDiscriminantAnalysis",
     "LinearRegression",
+    "LinearSVC",
+    "LinearSVR",
     "LogisticRegression",
     "Perceptron",
     "PoissonRegressor",

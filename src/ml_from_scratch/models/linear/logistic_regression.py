@@ -27,6 +27,7 @@ from ...core.random import as_generator
 from ...datasets.batches import batch_indices
 from ...losses import BinaryCrossEntropy, CrossEntropy
 from ...optimizers.second_order import minimize_lbfgs, minimize_newton
+from ..class_weight import weigh_classes
 from ..convergence import warn_not_converged
 from .descent import gradient_descent, minibatch_descent
 from .linear_classifier import _LogLinearClassifier
@@ -271,24 +272,3 @@ def _descend_in_batches(objective, theta, settings):
         max_iter=settings.max_iter,
         tol=settings.tol,
     )
-
-
-def weigh_classes(class_weight, classes, index, weights):
-    """Return sample weights times the weight of each sample's class; None if all are 1."""
-    if class_weight is None:
-        return weights
-    samples = np.ones(len(index)) if weights is None else weights
-    if isinstance(class_weight, str) and class_weight == "balanced":
-        totals = np.bincount(index, samples, minlength=len(classes))
-        of_class = totals.sum() / (len(classes) * np.where(totals > 0, totals, 1.0))
-    elif isinstance(class_weight, dict):
-        of_class = np.array([class_weight.get(label, 1.0) for label in classes.tolist()], float)
-        unknown = [label for label in class_weight if label not in classes.tolist()]
-        if unknown or not (of_class >= 0).all():
-            raise ValueError(
-                f"class_weight names classes of y, {classes.tolist()}, with weights of at least 0; got "
-                f"{class_weight!r}."
-            )
-    else:
-        raise ValueError(f"class_weight must be None, 'balanced' or a dict; got {class_weight!r}.")
-    return samples * of_class[index]
