@@ -7,6 +7,7 @@ from .linear_regression import LinearRegression
 from .linear_svm import LinearSVC, LinearSVR
 from .logistic_regression import LogisticRegression
 from .perceptron import Perceptron
+from .quantile_regression import QuantileRegressor
 from .regularization_path import enet_path, lasso_path
 from .ridge import Ridge
 
@@ -22,6 +23,7 @@ __all__ = [
     "Perceptron",
     "PoissonRegressor",
     "QuadraticDiscriminantAnalysis",
+    "QuantileRegressor",
     "Ridge",
     "TweedieRegressor",
     "enet_path",
