@@ -66,7 +66,7 @@ class BernoulliNB(_DiscreteNB):
     --------
     >>> X = [[1, 0], [1, 0], [0, 1]]
     >>> BernoulliNB().fit(X, ["a", "a", "b"]).predict_proba([[1, 0]]).round(3).tolist()
-    [[0.9, 0.1]]
+    [[0.91, 0.09]]
     """
 
     def __init__(
