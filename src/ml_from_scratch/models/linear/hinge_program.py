@@ -25,27 +25,28 @@ number of rows:
     h &= \kappa_1 / \alpha - \kappa_2 / (c - \alpha) + \rho_r \tag{6} \\
     (I + Z^T \Omega Z)\, \Delta v &= Z^T (\omega h) - \rho_v \tag{7} \\
     \Delta \alpha &= \omega\, (h - Z \Delta v) \tag{8} \\
+    (\Omega^{-1} + Z Z^T)\, \Delta \alpha &= h + Z \rho_v, \qquad
+        \Delta v = Z^T \Delta \alpha - \rho_v
+        \quad \text{(the same, for more columns than rows)} \tag{9} \\
     \Delta r &= (\kappa_1 - r\, \Delta \alpha) / \alpha, \qquad
-    \Delta s = (\kappa_2 + s\, \Delta \alpha) / (c - \alpha) \tag{9}
+    \Delta s = (\kappa_2 + s\, \Delta \alpha) / (c - \alpha) \tag{10}
 
 A **predictor** aims at zero, :math:`\kappa_1 = -\alpha r`, :math:`\kappa_2 = -(c - \alpha) s`. How far it
 gets before something turns negative tells how much to centre, and its own products are what a
 straight step neglects:
 
 .. math::
-    \sigma &= (\mu_{predicted} / \mu)^3 \tag{10} \\
+    \sigma &= (\mu_{predicted} / \mu)^3 \tag{11} \\
     \kappa_1 &= \sigma \mu - \alpha r - \Delta \alpha\, \Delta r, \qquad
-    \kappa_2 = \sigma \mu - (c - \alpha)\, s + \Delta \alpha\, \Delta s \tag{11}
+    \kappa_2 = \sigma \mu - (c - \alpha)\, s + \Delta \alpha\, \Delta s \tag{12}
 
-Sources: Mehrotra, On the implementation of a primal-dual interior point method, 1992, for (10, 11);
+Sources: Mehrotra, On the implementation of a primal-dual interior point method, 1992, for (11, 12);
 Ferris and Munson, Interior-point methods for massive support vector machines, 2002, for (7).
 """
 
 from __future__ import annotations
 
 import numpy as np
-
-from .interval_loss import identity_plus
 
 ALMOST = 0.995  # of the way to the nearest wall: never touch it
 PRECISION = 1e-14  # a gap that is smaller, relative to the objective at zero, is rounding
@@ -94,24 +95,45 @@ def _step(Z, c, point, rho_v, rho_r) -> tuple[float, tuple]:
     _, alpha, r, s = point
     room, n = c - alpha, len(c)
     omega = 1.0 / (r / alpha + s / room)  # (5)
-    solve = identity_plus(Z, omega)
+    solve = _reduced(Z, omega, rho_v)
 
     def change(kappa_1, kappa_2):
         h = kappa_1 / alpha - kappa_2 / room + rho_r  # (6)
-        dv = solve((omega * h) @ Z - rho_v)  # (7)
-        da = omega * (h - Z @ dv)  # (8)
-        return dv, da, (kappa_1 - r * da) / alpha, (kappa_2 + s * da) / room  # (9)
+        dv, da = solve(h)
+        return dv, da, (kappa_1 - r * da) / alpha, (kappa_2 + s * da) / room  # (10)
 
     _, da, dr, ds = change(-alpha * r, -room * s)
     step = _longest((alpha, da), (room, -da), (r, dr), (s, ds))
     mu = float(alpha @ r + room @ s) / (2 * n)
     predicted = (alpha + step * da) @ (r + step * dr) + (room - step * da) @ (s + step * ds)
-    target = mu * (float(predicted) / (2 * n) / mu) ** 3  # (10)
-    kappa_1 = target - alpha * r - da * dr  # (11)
-    kappa_2 = target - room * s + da * ds  # (11)
+    target = mu * (float(predicted) / (2 * n) / mu) ** 3  # (11)
+    kappa_1 = target - alpha * r - da * dr  # (12)
+    kappa_2 = target - room * s + da * ds  # (12)
     dv, da, dr, ds = change(kappa_1, kappa_2)
     step = ALMOST * _longest((alpha, da), (room, -da), (r, dr), (s, ds))
     return step, (dv, da, dr, ds)
+
+
+def _reduced(Z, omega, rho_v):
+    """Return h -> changes of v and alpha, by the smaller of two systems."""
+    n, d = Z.shape
+    if n < d:
+        K = Z @ Z.T
+        K.flat[:: n + 1] += 1.0 / omega
+
+        def solve(h):
+            da = np.linalg.solve(K, h + Z @ rho_v)  # (9)
+            return da @ Z - rho_v, da  # (9)
+
+    else:
+        H = (Z * omega[:, None]).T @ Z
+        H.flat[:: d + 1] += 1.0
+
+        def solve(h):
+            dv = np.linalg.solve(H, (omega * h) @ Z - rho_v)  # (7)
+            return dv, omega * (h - Z @ dv)  # (8)
+
+    return solve
 
 
 def _longest(*pairs) -> float:
