@@ -7,6 +7,10 @@ from ml_from_scratch.models import (
     AdaBoostRegressor,
     BaggingClassifier,
     BaggingRegressor,
+    DecisionTreeClassifier,
+    DecisionTreeRegressor,
+    ExtraTreeClassifier,
+    ExtraTreeRegressor,
     KNeighborsClassifier,
     KNeighborsRegressor,
     LogisticRegression,
@@ -33,6 +37,17 @@ INSTANCES = {
         BaggingRegressor(n_estimators=5, random_state=0),
         BaggingRegressor(Ridge(), 5, max_samples=0.8, random_state=0),
     ],
+    "DecisionTreeClassifier": [
+        DecisionTreeClassifier(),
+        DecisionTreeClassifier(criterion="entropy", max_leaf_nodes=8, class_weight="balanced"),
+        DecisionTreeClassifier(max_features="sqrt", min_impurity_decrease=0.01, random_state=0),
+    ],
+    "DecisionTreeRegressor": [
+        DecisionTreeRegressor(),
+        DecisionTreeRegressor(max_depth=3, ccp_alpha=0.01),
+    ],
+    "ExtraTreeClassifier": [ExtraTreeClassifier(random_state=0)],
+    "ExtraTreeRegressor": [ExtraTreeRegressor(random_state=0)],
     "GridSearchCV": [
         GridSearchCV(Ridge(), {"alpha": [0.1, 10.0]}, cv=2),
         GridSearchCV(LogisticRegression(), {"C": [0.1, 10.0]}, cv=2),

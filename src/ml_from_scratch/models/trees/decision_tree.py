@@ -52,7 +52,8 @@ class _DecisionTree(BaseEstimator):
         X : array-like of shape (n_samples, n_features)
             Samples.
         """
-        return self.tree_.apply(self._check_X(X, allow_nan=True))
+        X = self._check_X(X, allow_nan=True)
+        return self.tree_.apply(X)
 
     def decision_path(self, X) -> np.ndarray:
         """Return which nodes each sample passes: booleans of shape (n_samples, node_count).
@@ -62,7 +63,8 @@ class _DecisionTree(BaseEstimator):
         X : array-like of shape (n_samples, n_features)
             Samples.
         """
-        return self.tree_.decision_path(self._check_X(X, allow_nan=True))
+        X = self._check_X(X, allow_nan=True)
+        return self.tree_.decision_path(X)
 
     @property
     def feature_importances_(self) -> np.ndarray:
@@ -139,7 +141,8 @@ class _TreeClassifier(ClassifierMixin, _DecisionTree):
         X : array-like of shape (n_samples, n_features)
             Samples.
         """
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        shares = self.predict_proba(X)
+        return self.classes_[shares.argmax(axis=1)]
 
     def cost_complexity_pruning_path(self, X, y, sample_weight=None):
         """Return at which ``ccp_alpha`` which impurity is left, as the tree is cut back.

@@ -162,7 +162,7 @@ class Tree:
         left, right = self.children_left[inner], self.children_right[inner]
         mixed = self.weighted_n_node_samples * self.impurity
         removed = mixed[inner] - mixed[left] - mixed[right]
-        importances = np.bincount(self.feature[inner], removed, minlength=self.n_features)
-        importances /= self.weighted_n_node_samples[0]  # (2)
+        removed /= self.weighted_n_node_samples[0]
+        importances = np.bincount(self.feature[inner], removed, self.n_features) + 0.0  # (2)
         total = importances.sum()
         return importances / total if normalize and total > 0.0 else importances
