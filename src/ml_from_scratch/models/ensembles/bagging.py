@@ -40,11 +40,11 @@ from ...core.estimator import BaseEstimator, ClassifierMixin, RegressorMixin
 from ...core.parallel import run_all
 from ...core.random import as_generator
 from ...core.scores import accuracy, r_squared
+from ..available import available_if
 from ..trees import DecisionTreeClassifier, DecisionTreeRegressor
 from .members import (
     LARGEST_SEED,
     Members,
-    available_if,
     class_columns,
     fit_member,
     seeded_clone,

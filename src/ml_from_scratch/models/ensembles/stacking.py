@@ -25,8 +25,9 @@ from ...core.estimator import ClassifierMixin, RegressorMixin, clone
 from ...core.parallel import run_all
 from ...utils.model_selection.folds import check_cv
 from ...utils.model_selection.rows import count_rows, take_rows
+from ..available import available_if
 from ..linear import LogisticRegression, Ridge
-from .members import available_if, check_kind, check_takes_weights, class_columns, fit_member
+from .members import check_kind, check_takes_weights, class_columns, fit_member
 from .named_estimators import _NamedEstimators
 
 METHODS = ("predict_proba", "decision_function", "predict")

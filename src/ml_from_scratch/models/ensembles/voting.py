@@ -24,7 +24,7 @@ from ...core.checks import check_choice, check_target, encode_labels
 from ...core.estimator import ClassifierMixin, RegressorMixin
 from ...utils.model_selection.rows import count_rows
 from ...utils.preprocessing import LabelEncoder
-from .members import available_if
+from ..available import available_if
 from .named_estimators import _NamedEstimators, check_member_weights
 
 
