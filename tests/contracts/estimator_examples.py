@@ -1,5 +1,6 @@
 """The instances that the contract battery runs over, where the plain ``Class()`` is not enough."""
 
+from ml_from_scratch.losses import CrossEntropy, LogCosh
 from ml_from_scratch.models import (
     SVC,
     SVR,
@@ -11,6 +12,8 @@ from ml_from_scratch.models import (
     DecisionTreeRegressor,
     ExtraTreeClassifier,
     ExtraTreeRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
     KNeighborsClassifier,
     KNeighborsRegressor,
     LogisticRegression,
@@ -48,6 +51,18 @@ INSTANCES = {
     ],
     "ExtraTreeClassifier": [ExtraTreeClassifier(random_state=0)],
     "ExtraTreeRegressor": [ExtraTreeRegressor(random_state=0)],
+    "GradientBoostingClassifier": [
+        GradientBoostingClassifier(n_estimators=5),
+        GradientBoostingClassifier(
+            loss=CrossEntropy(from_logits=True, label_smoothing=0.1), n_estimators=3, max_depth=2
+        ),
+    ],
+    "GradientBoostingRegressor": [
+        GradientBoostingRegressor(n_estimators=5),
+        GradientBoostingRegressor(
+            loss=LogCosh(), n_estimators=5, learning_rate=0.5, init=Ridge(), max_leaf_nodes=4
+        ),
+    ],
     "GridSearchCV": [
         GridSearchCV(Ridge(), {"alpha": [0.1, 10.0]}, cv=2),
         GridSearchCV(LogisticRegression(), {"C": [0.1, 10.0]}, cv=2),

@@ -23,6 +23,7 @@ import numpy as np
 from ..core import Tensor, fused
 from ..core.arrays import floating
 from ..core.checks import check_choice
+from ..core.registry import storable
 from .targets import as_target, check_not_all_zero, check_same_shape, check_weight
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -40,6 +41,10 @@ class Loss:
     reduction : {"mean", "sum", "none"}
         What becomes of the terms.
     """
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        storable(cls)  # estimators are saved with the loss that they minimise
 
     def __init__(self, reduction="mean"):
         self.reduction = check_choice("reduction", reduction, REDUCTIONS)

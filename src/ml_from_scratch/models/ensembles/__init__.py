@@ -3,6 +3,11 @@
 from .adaboost import AdaBoostClassifier
 from .adaboost_regressor import AdaBoostRegressor
 from .bagging import BaggingClassifier, BaggingRegressor
+from .gradient_boosting import GradientBoostingClassifier, GradientBoostingRegressor
+from .hist_gradient_boosting import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
 from .stacking import StackingClassifier, StackingRegressor
 from .voting import VotingClassifier, VotingRegressor
 
@@ -11,6 +16,10 @@ __all__ = [
     "AdaBoostRegressor",
     "BaggingClassifier",
     "BaggingRegressor",
+    "GradientBoostingClassifier",
+    "GradientBoostingRegressor",
+    "HistGradientBoostingClassifier",
+    "HistGradientBoostingRegressor",
     "StackingClassifier",
     "StackingRegressor",
     "VotingClassifier",
