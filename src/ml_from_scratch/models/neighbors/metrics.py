@@ -69,7 +69,7 @@ class Minkowski:
     @property
     def largest(self) -> float:
         """The largest size of coordinates whose measures stay in range."""
-        return 2.0**400 if self.p == 2.0 else 2.0**1000
+        return 2.0**400 if self.p == 2.0 else 2.0**900
 
     def scale_for(self, size: float) -> float:
         """Return 1, or the power of two that brings coordinates of that size into range.
