@@ -12,17 +12,24 @@ from ml_from_scratch.models import (
     DecisionTreeRegressor,
     ExtraTreeClassifier,
     ExtraTreeRegressor,
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    GaussianProcessClassifier,
+    GaussianProcessRegressor,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
     KNeighborsClassifier,
     KNeighborsRegressor,
     LogisticRegression,
+    RandomForestClassifier,
+    RandomForestRegressor,
     Ridge,
     StackingClassifier,
     StackingRegressor,
     VotingClassifier,
     VotingRegressor,
 )
+from ml_from_scratch.models.kernels import RBF, Matern, WhiteKernel
 from ml_from_scratch.utils import GridSearchCV
 
 CLASSIFIERS = [("a", LogisticRegression(tol=1e-10)), ("b", LogisticRegression(C=0.1, tol=1e-10))]
@@ -51,6 +58,8 @@ INSTANCES = {
     ],
     "ExtraTreeClassifier": [ExtraTreeClassifier(random_state=0)],
     "ExtraTreeRegressor": [ExtraTreeRegressor(random_state=0)],
+    "ExtraTreesClassifier": [ExtraTreesClassifier(n_estimators=5, random_state=0)],
+    "ExtraTreesRegressor": [ExtraTreesRegressor(n_estimators=5, random_state=0)],
     "GradientBoostingClassifier": [
         GradientBoostingClassifier(n_estimators=5),
         GradientBoostingClassifier(
@@ -62,6 +71,14 @@ INSTANCES = {
         GradientBoostingRegressor(
             loss=LogCosh(), n_estimators=5, learning_rate=0.5, init=Ridge(), max_leaf_nodes=4
         ),
+    ],
+    "GaussianProcessClassifier": [
+        GaussianProcessClassifier(),
+        GaussianProcessClassifier(Matern(2.0, nu=2.5)),
+    ],
+    "GaussianProcessRegressor": [
+        GaussianProcessRegressor(),
+        GaussianProcessRegressor(1.0 * RBF() + WhiteKernel(0.1), normalize_y=True),
     ],
     "GridSearchCV": [
         GridSearchCV(Ridge(), {"alpha": [0.1, 10.0]}, cv=2),
@@ -79,6 +96,11 @@ INSTANCES = {
         LogisticRegression(solver=solver, random_state=0, max_iter=500)
         for solver in ("newton-cholesky", "lbfgs", "gradient_descent", "sgd")
     ],
+    "RandomForestClassifier": [
+        RandomForestClassifier(n_estimators=5, random_state=0),
+        RandomForestClassifier(n_estimators=3, class_weight="balanced_subsample", random_state=0),
+    ],
+    "RandomForestRegressor": [RandomForestRegressor(n_estimators=5, random_state=0)],
     "Ridge": [Ridge(), Ridge(solver="gradient_descent", tol=1e-6)],
     # A weight of 2 equals two samples at the minimum, so the battery asks for it exactly.
     "SVC": [
@@ -110,6 +132,8 @@ EXEMPT = {
     },
     "BaggingClassifier": DRAWN,
     "BaggingRegressor": DRAWN,
+    "RandomForestClassifier": DRAWN,
+    "RandomForestRegressor": DRAWN,
 }
 
 # What a search varies in the battery: the first of these that an estimator has.
@@ -120,6 +144,7 @@ SEARCHED = {
     "max_depth": [1, 2],
     "n_estimators": [2, 3],
     "max_iter": [50, 60],
+    "max_iter_predict": [50, 60],
     "cv": [2, 3],
     "tol": [1e-3, 1e-4],
     "var_smoothing": [1e-9, 1e-3],

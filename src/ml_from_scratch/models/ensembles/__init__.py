@@ -3,6 +3,12 @@
 from .adaboost import AdaBoostClassifier
 from .adaboost_regressor import AdaBoostRegressor
 from .bagging import BaggingClassifier, BaggingRegressor
+from .forest import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from .gradient_boosting import GradientBoostingClassifier, GradientBoostingRegressor
 from .hist_gradient_boosting import (
     HistGradientBoostingClassifier,
@@ -16,10 +22,14 @@ __all__ = [
     "AdaBoostRegressor",
     "BaggingClassifier",
     "BaggingRegressor",
+    "ExtraTreesClassifier",
+    "ExtraTreesRegressor",
     "GradientBoostingClassifier",
     "GradientBoostingRegressor",
     "HistGradientBoostingClassifier",
     "HistGradientBoostingRegressor",
+    "RandomForestClassifier",
+    "RandomForestRegressor",
     "StackingClassifier",
     "StackingRegressor",
     "VotingClassifier",

@@ -16,7 +16,15 @@ from ...core.random import as_generator
 from .criteria import NEVER, TINY, Entropy, Gini, Poisson, SquaredError
 from .levels import Level, splittable
 from .rules import ENDLESS
-from .splitters import DrawnFeatures, Draws, Features, Orders, PresortedSplits, RandomThresholds
+from .splitters import (
+    DrawnFeatures,
+    Draws,
+    Features,
+    Orders,
+    PresortedSplits,
+    RandomThresholds,
+    Ranks,
+)
 from .structure import LEAF, UNDEFINED, Tree
 
 CRITERIA = {
@@ -32,7 +40,7 @@ CRITERIA = {
 class Targets:
     """What is to be learned: y as the criterion keeps it, and the weights of the rows."""
 
-    def __init__(self, y, n_classes, weights, criterion):
+    def __init__(self, y, n_classes, weights, criterion, n_trees):
         kind = CRITERIA[criterion]
         if n_classes:
             self.criterion = kind(y, n_classes)
@@ -40,42 +48,112 @@ class Targets:
             self.criterion = kind(y.astype(np.float64, copy=False), weights)
         self.w = weights
         self.whole = weights is None or bool((weights == np.rint(weights)).all())
-        self.negligible = TINY
+        self.negligible = np.zeros(n_trees)  # impurities in each tree up to here are nothing
 
 
 def grow_tree(X, y, n_classes, weights, rules, random_state) -> Tree:
     """Grow one tree on X (n, d), y (n,) and weights (n,) or None; n_classes is 0 for regression."""
-    if weights is not None:
-        weights = weights.astype(np.float64, copy=False)
-        counted = weights > 0.0
-        if not counted.all():
-            X, y, weights = X[counted], y[counted], weights[counted]
-        if (weights == 1.0).all():
-            weights = None
-    data = Targets(y, n_classes, weights, rules.criterion)
-    n = len(X)
-    root = Level(np.arange(n), np.array([n]), np.zeros(1, np.int64), data)
-    data.negligible = TINY * min(1.0, float(root.impurity[0]))
+    draws = Draws([as_generator(random_state)])
+    return grow_trees(X, y, n_classes, [weights], rules, draws)[0]
+
+
+def grow_trees(X, y, n_classes, weights, rules, draws, features=None) -> list[Tree]:
+    """Grow several trees at once, each with its own weights (n,) of the same samples.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+        Samples.
+    y : ndarray of shape (n,)
+        Class numbers, or what to predict.
+    n_classes : int
+        0 for a regression.
+    weights : list of ndarray of shape (n,) or None
+        One for each tree; samples of weight 0 are not there.
+    rules : GrowingRules
+        The settings.
+    draws : Draws
+        One generator for each tree.
+    features : Features, optional
+        What ``study`` made of X, for callers that grow many trees on it.
+    """
+    sample, w, counts = _rows_of_trees(weights, len(X))
+    n_trees, n_rows = len(counts), int(counts.sum())
+    y = y if sample is None else y.take(sample)
+    data = Targets(y, n_classes, w, rules.criterion, n_trees)
+    roots = Level(np.arange(n_rows), counts, np.arange(n_trees), data)
+    data.negligible = TINY * np.minimum(1.0, roots.impurity)
     book = Book()
-    book.add(root)
-    if splittable(root, rules, 0).all():
-        grow_levels(root, _splitter(X, data, rules, random_state), data, rules, book)
-    return book.trees(X.shape[1], data.criterion, 1, rules.max_leaf_nodes)[0]
+    book.add(roots)
+    open_ = splittable(roots, rules, 0)
+    if open_.any():
+        features = study(X, rules) if features is None else features
+        splitter = _splitter(features, sample, counts, data, rules, draws)
+        level = roots.only(open_)
+        if not open_.all():
+            splitter.keep(level.rows, level.rows[:0])
+        grow_levels(level, roots.weight, splitter, data, rules, book)
+    return book.trees(X.shape[1], data.criterion, n_trees, rules.max_leaf_nodes)
 
 
-def _splitter(X, data, rules, random_state):
-    """Return the splitter for a single tree."""
+def study(X, rules):
+    """Return what the splitter needs to know of X (n, d), whatever the tree."""
     if rules.splitter == "random":
-        return RandomThresholds(Features(X), data, rules, Draws([as_generator(random_state)]))
+        return Features(X)
     orders = Orders(X)
-    if rules.max_features < X.shape[1]:
-        return DrawnFeatures(orders, data, rules, Draws([as_generator(random_state)]))
-    return PresortedSplits(orders, orders.samples, data, rules)
+    return Ranks(orders) if rules.max_features < X.shape[1] else orders
 
 
-def grow_levels(level, splitter, data, rules, book) -> None:
-    """Split the nodes of the level, and their children, and so on, until no node is left to split."""
-    depth, total = 0, level.weight
+def _rows_of_trees(weights, n):
+    """Return the sample and the weight of each row, tree after tree, and the rows of each tree.
+
+    A sample is None if row i is sample i, a weight is None if all are 1.
+    """
+    if len(weights) == 1 and (weights[0] is None or (weights[0] > 0.0).all()):
+        sample, counts = None, np.array([n])
+        w = None if weights[0] is None else weights[0].astype(np.float64, copy=False)
+    else:
+        present = [np.arange(n) if w is None else np.flatnonzero(w) for w in weights]
+        counts = np.array([len(p) for p in present])
+        sample = np.concatenate(present)
+        ones = np.ones(n)
+        w = np.concatenate([(ones if w is None else w)[p] for w, p in zip(weights, present)])
+        w = w.astype(np.float64, copy=False)
+    return sample, None if w is None or (w == 1.0).all() else w, counts
+
+
+def _splitter(features, sample, counts, data, rules, draws):
+    """Return the splitter that suits the rules."""
+    if rules.splitter == "random":
+        return RandomThresholds(features, data, rules, draws, sample)
+    if rules.max_features < features.shape[1]:
+        return DrawnFeatures(features, data, rules, draws, sample)
+    if sample is None:
+        return PresortedSplits(features, features.samples, data, rules)
+    rows = sorted_rows(features, sample, counts)
+    return PresortedSplits(features, rows, data, rules, sample)
+
+
+def sorted_rows(orders, sample, counts):
+    """Return the rows of several trees, tree after tree, each in all orders of its samples."""
+    rows = np.empty((len(orders.samples), len(sample)), np.int32)
+    end = 0
+    for m in counts.tolist():
+        start, end = end, end + m
+        row_of = np.full(orders.shape[0], -1, np.int32)
+        row_of[sample[start:end]] = np.arange(start, end)
+        for order, into in zip(orders.samples, rows):
+            found = row_of.take(order)
+            into[start:end] = found.compress(found >= 0)
+    return rows
+
+
+def grow_levels(level, total, splitter, data, rules, book) -> None:
+    """Split the nodes of the level, and their children, and so on, until no node is left to split.
+
+    total is the weight of each tree.
+    """
+    depth = 0
     if rules.monotonic is not None:
         level.low, level.high = np.full(len(level), -np.inf), np.full(len(level), np.inf)
     best_first = BestFirst(rules.max_leaf_nodes) if rules.max_leaf_nodes < ENDLESS else None
@@ -134,9 +212,10 @@ class BestFirst:
     """Which nodes a tree of few leaves splits, if it always splits the one that gains most.
 
     Call the least improvement on the way from the root to a node, its own included, its bottleneck.
-    When a node waits to be split, so does, for every node of larger bottleneck, that node or one
-    above it, with an improvement at least as large: it comes first. So the first L - 1 splits are those with the L - 1 largest bottlenecks, and nodes
-    below that can be left alone while the tree grows level by level.
+    Of two nodes the one with the larger bottleneck is split first: as long as it is not, it or a node
+    above it is waiting with an improvement of at least its bottleneck, which beats the node on the
+    other's way that has the other's bottleneck. So the first L - 1 splits are those with the L - 1
+    largest bottlenecks, and a tree that grows level by level can leave the nodes below that alone.
     """
 
     def __init__(self, max_leaf_nodes):

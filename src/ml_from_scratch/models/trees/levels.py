@@ -28,9 +28,8 @@ class Level:
         self.node = np.repeat(np.arange(len(counts)), counts)
         described = data.criterion.describe(rows, self.w, self.starts, counts)
         self.weight, self.value, self.impurity = described
-        self.pure = self.impurity <= np.maximum(
-            data.negligible, data.criterion.rounding(self.value)
-        )
+        nothing = np.maximum(data.negligible.take(tree), data.criterion.rounding(self.value))
+        self.pure = self.impurity <= nothing
         self.low = self.high = None  # bounds of the values, under monotone constraints
         self.ids = None  # numbers in the book
         self.bottleneck = None  # the least improvement on the way here, in best-first growth

@@ -66,15 +66,20 @@ class Orders(Features):
         for i, j in enumerate(self.feature.tolist()):
             self.samples[i], self.ranks[i] = _sorted_samples(X[:, j], self.missing_first[i])
 
-    def rank_table(self) -> np.ndarray:
-        """Return the ranks in all orders, from 0 for missing values that come first; of shape (orders, n)."""
-        table = np.empty(self.samples.shape, np.int32)
-        for i, ranks in enumerate(self.ranks):
+
+class Ranks(Features):
+    """The rank of every sample in every order, from 1; 0 for missing values that come first."""
+
+    def __init__(self, orders):
+        """Take over what Orders have found."""
+        vars(self).update(vars(orders))
+        self.table = np.empty(orders.samples.shape, np.int32)  # (orders, n)
+        for row, order, ranks in zip(self.table, orders.samples, orders.ranks):
             if ranks is None:
-                table[i, self.samples[i]] = np.arange(1, self.samples.shape[1] + 1)
+                row[order] = np.arange(1, len(row) + 1)
             else:
-                table[i] = ranks + 1
-        return table
+                row[:] = ranks + 1
+        self.samples = self.ranks = None
 
 
 def _sorted_samples(x, missing_first):
@@ -112,7 +117,7 @@ class PresortedSplits:
         """Rows (orders, m) hold the samples of all nodes, node after node, each in its order."""
         self.orders, self.data, self.rules = orders, data, rules
         self.criterion = data.criterion
-        self.memory = rows.reshape(-1)
+        self.memory, self.shared = rows.reshape(-1), sample is None
         self.rows = rows
         self.sample = sample  # the sample that a row stands for; None: itself
         self.n_rows = rows.shape[1]
@@ -173,6 +178,8 @@ class PresortedSplits:
         side = np.zeros(self.n_rows, np.uint8)
         side[left], side[right] = 1, 2
         n_left, m = len(left), len(left) + len(right)
+        if self.shared:  # the first time: what others use is not written to
+            self.memory, self.shared = np.empty(len(self.rows) * m, np.int32), False
         kept = self.memory[: len(self.rows) * m].reshape(-1, m)
         for block in self._blocks():  # what is written never reaches what is still to be read
             rows = self.rows[block].reshape(-1)
@@ -307,10 +314,6 @@ class DrawnFeatures(_DrawingSplitter):
     with another's, and NumPy sorts plain numbers many times faster than it sorts by a key.
     """
 
-    def __init__(self, features, data, rules, draws, sample=None, ranks=None):
-        super().__init__(features, data, rules, draws, sample)
-        self.ranks = features.rank_table() if ranks is None else ranks
-
     def _look(self, level, features, found, nodes):
         """Try features (f, k) of some nodes, and write down what is better than what was found."""
         channels = self.criterion.channels(level)
@@ -344,7 +347,9 @@ class DrawnFeatures(_DrawingSplitter):
         """Return the places of the samples, node by node in order, and numbers for (node, value)."""
         n, m = self.features.shape[0], len(samples)
         value_bits, place_bits = (n + 1).bit_length(), m.bit_length()
-        key = self.ranks.reshape(-1).take(level.spread(order * n) + samples).astype(np.int64)
+        key = (
+            self.features.table.reshape(-1).take(level.spread(order * n) + samples).astype(np.int64)
+        )
         key |= level.node << value_bits
         if len(level).bit_length() + value_bits + place_bits > 63:
             place = np.argsort(key)
