@@ -28,6 +28,8 @@ ALONG_AXES = [
 ]
 ELEMENTWISE = [Example((normal(3, 4),)), Example((normal(2, 1, 3),)), Example((5.0 * normal(3),))]
 
+COVARIANCE = np.array([[2.0, 0.5, 0.3], [0.5, 1.5, -0.2], [0.3, -0.2, 1.0]])
+
 EXAMPLES: dict = {
     "sigmoid": ELEMENTWISE,
     "log_sigmoid": ELEMENTWISE,
@@ -46,6 +48,10 @@ EXAMPLES: dict = {
         Example((normal(2, 4, 3), normal(3, 2)), places=(0, 1)),
         Example((normal(1, 3), normal(3, 2), normal(2)), places=(1, 2)),
         Example((normal(0, 3), normal(3, 2), normal(2)), places=(0, 1, 2)),
+    ],
+    "gaussian_log_likelihood": [
+        Example((COVARIANCE, normal(3)), places=(0, 1)),
+        Example((COVARIANCE, normal(3, 2)), places=(0, 1)),
     ],
     "reduced_loss": [
         Example((normal(4, 3), normal(4, 3), None), {"loss": losses.MSE()}),

@@ -52,10 +52,12 @@ from .linear import (
 from .naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
 from .neighbors import KNeighborsClassifier, KNeighborsRegressor
 from .trees import (
+    C45Classifier,
     DecisionTreeClassifier,
     DecisionTreeRegressor,
     ExtraTreeClassifier,
     ExtraTreeRegressor,
+    ID3Classifier,
 )
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "BaggingClassifier",
     "BaggingRegressor",
     "BernoulliNB",
+    "C45Classifier",
     "ComplementNB",
     "DecisionTreeClassifier",
     "DecisionTreeRegressor",
@@ -81,6 +84,7 @@ __all__ = [
     "HistGradientBoostingClassifier",
     "HistGradientBoostingRegressor",
     "HuberRegressor",
+    "ID3Classifier",
     "KNeighborsClassifier",
     "KNeighborsRegressor",
     "KernelRidge",

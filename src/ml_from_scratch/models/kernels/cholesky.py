@@ -51,7 +51,7 @@ def solve_factored(L, B) -> np.ndarray:
     """Return the solution of L L^T X = B.
 
     >>> solve_factored(np.array([[2.0, 0.0], [1.0, 1.0]]), np.array([4.0, 3.0])).tolist()
-    [0.75, 0.5]
+    [0.5, 1.0]
     """
     return solve_lower_transposed(L, solve_lower(L, B))
 

@@ -5,23 +5,16 @@ Between two classes, with :math:`y_t = \pm 1`, the dual problem is that of ``smo
 .. math:: p_t = y_t, \qquad \beta_t \text{ between } 0 \text{ and } C s_t y_t \tag{1}
 
 for sample weights :math:`s_t`: only samples on the margin or on its wrong side have
-:math:`\beta_t \ne 0`. Among k classes there is a machine for each pair (one versus one), which are
-many, but small. Each has one vote, and sums of scores, squeezed below half a vote, break ties:
+:math:`\beta_t \ne 0`. Among more classes there is a machine for each pair, which are many, but small,
+and they vote (``one_vs_one``).
 
-.. math::
-    v_k &= \text{number of pairs that } k \text{ wins}, \qquad
-        c_k = \text{sum of their scores, for } k \\
-    d_k &= v_k + \frac{c_k}{3 (|c_k| + 1)} \tag{2}
-
-Source: C. Cortes and V. Vapnik, Support-vector networks (1995); S. Knerr, L. Personnaz and G. Dreyfus,
-Single-layer learning revisited (1990), for the pairs; (2) is scikit-learn's.
+Source: C. Cortes and V. Vapnik, Support-vector networks (1995).
 """
 
 from __future__ import annotations
 
 import functools
 import types
-from itertools import combinations
 
 import numpy as np
 
@@ -29,6 +22,7 @@ from ...core.checks import check_choice
 from ...core.estimator import ClassifierMixin
 from ...core.random import as_generator
 from ..linear.logistic_regression import weigh_classes
+from .one_vs_one import class_pairs, class_scores, count_votes
 from .platt import couple, fit_sigmoid, sigmoid_probability
 from .support_vectors import _SupportVectorMachine
 
@@ -204,7 +198,7 @@ class SVC(ClassifierMixin, _SupportVectorMachine):
         classes, index = self._seen(classes, index, kept)
         C = self._costs(classes, index, None if weights is None else weights[kept])
         members = [np.flatnonzero(index == k) for k in range(len(classes))]
-        pairs = list(combinations(range(len(classes)), 2))
+        pairs = class_pairs(len(classes))
         solutions = [self._separate(Z, kept, members[i], members[j], C) for i, j in pairs]
         if self.probability:
             self._fit_probabilities(Z, kept, members, pairs, C)
@@ -261,7 +255,7 @@ class SVC(ClassifierMixin, _SupportVectorMachine):
         if n_classes == 2:
             return self.dual_coef_.T
         start = np.concatenate([[0], np.cumsum(self.n_support_)])
-        pairs = list(combinations(range(n_classes), 2))
+        pairs = class_pairs(n_classes)
         coef = np.zeros((start[-1], len(pairs)), dtype=self.dual_coef_.dtype)
         for k, (i, j) in enumerate(pairs):
             ours, theirs = slice(start[i], start[i + 1]), slice(start[j], start[j + 1])
@@ -288,15 +282,7 @@ class SVC(ClassifierMixin, _SupportVectorMachine):
         return scores if self.decision_function_shape == "ovo" else self._class_scores(scores)
 
     def _class_scores(self, scores):
-        votes = np.zeros((len(scores), len(self.classes_)), dtype=scores.dtype)
-        sums = np.zeros_like(votes)
-        for k, (i, j) in enumerate(combinations(range(len(self.classes_)), 2)):
-            sums[:, i] += scores[:, k]
-            sums[:, j] -= scores[:, k]
-            wins = scores[:, k] >= 0.0
-            votes[:, i] += wins
-            votes[:, j] += ~wins
-        return votes + sums / (3.0 * (np.abs(sums) + 1.0))  # (2)
+        return class_scores(scores >= 0.0, scores, len(self.classes_)).astype(scores.dtype)
 
     def predict(self, X) -> np.ndarray:
         """Return the class of each sample.
@@ -311,12 +297,7 @@ class SVC(ClassifierMixin, _SupportVectorMachine):
             return self.classes_[(scores[:, 0] >= 0.0).astype(np.intp)]
         if self.break_ties:
             return self.classes_[self._class_scores(scores).argmax(axis=1)]
-        votes = np.zeros((len(scores), len(self.classes_)), dtype=np.intp)
-        for k, (i, j) in enumerate(combinations(range(len(self.classes_)), 2)):
-            wins = scores[:, k] > 0.0
-            votes[:, i] += wins
-            votes[:, j] += ~wins
-        return self.classes_[votes.argmax(axis=1)]
+        return self.classes_[count_votes(scores > 0.0, len(self.classes_)).argmax(axis=1)]
 
     # ---- probabilities ---------------------------------------------------------------------------
     def _fit_probabilities(self, Z, kept, members, pairs, C):
@@ -372,7 +353,7 @@ class SVC(ClassifierMixin, _SupportVectorMachine):
             scores = -scores  # the sigmoids are those of the first of each pair
         p = sigmoid_probability(scores, self._probA, self._probB)  # (n, n_pairs)
         r = np.zeros((len(X), n_classes, n_classes))
-        for k, (i, j) in enumerate(combinations(range(n_classes), 2)):
+        for k, (i, j) in enumerate(class_pairs(n_classes)):
             r[:, i, j], r[:, j, i] = p[:, k], 1.0 - p[:, k]
         probabilities = r[:, [0, 1], [1, 0]] if n_classes == 2 else couple(r)
         return probabilities.astype(X.dtype)
