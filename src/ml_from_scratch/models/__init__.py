@@ -23,13 +23,7 @@ from .ensembles import (
     VotingClassifier,
     VotingRegressor,
 )
-from .kernels import (
-    SVC,
-    SVR,
-    GaussianProcessClassifier,
-    GaussianProcessRegressor,
-    KernelRidge,
-)
+from .kernels import SVC, SVR, GaussianProcessClassifier, GaussianProcessRegressor, KernelRidge
 from .linear import (
     ElasticNet,
     GammaRegressor,
@@ -45,6 +39,8 @@ from .linear import (
     QuadraticDiscriminantAnalysis,
     QuantileRegressor,
     Ridge,
+    SGDClassifier,
+    SGDRegressor,
     TweedieRegressor,
     enet_path,
     lasso_path,
@@ -102,6 +98,8 @@ __all__ = [
     "RandomForestClassifier",
     "RandomForestRegressor",
     "Ridge",
+    "SGDClassifier",
+    "SGDRegressor",
     "SVC",
     "SVR",
     "StackingClassifier",

@@ -3,6 +3,7 @@
 from .discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from .elastic_net import ElasticNet, Lasso
 from .generalized import GammaRegressor, PoissonRegressor, TweedieRegressor
+from .huber_regression import HuberRegressor
 from .linear_regression import LinearRegression
 from .linear_svm import LinearSVC, LinearSVR
 from .logistic_regression import LogisticRegression
@@ -10,10 +11,12 @@ from .perceptron import Perceptron
 from .quantile_regression import QuantileRegressor
 from .regularization_path import enet_path, lasso_path
 from .ridge import Ridge
+from .stochastic_gradient import SGDClassifier, SGDRegressor
 
 __all__ = [
     "ElasticNet",
     "GammaRegressor",
+    "HuberRegressor",
     "Lasso",
     "LinearDiscriminantAnalysis",
     "LinearRegression",
@@ -25,6 +28,8 @@ __all__ = [
     "QuadraticDiscriminantAnalysis",
     "QuantileRegressor",
     "Ridge",
+    "SGDClassifier",
+    "SGDRegressor",
     "TweedieRegressor",
     "enet_path",
     "lasso_path",

@@ -162,6 +162,15 @@ class Problem:
         return varies
 
 
+def power_of_two(size) -> np.ndarray:
+    """Return a unit in which numbers of this size are about 1, and which rounds nothing.
+
+    >>> power_of_two(np.array([5.0, 0.0])).tolist()
+    [8.0, 1.0]
+    """
+    return np.ldexp(1.0, np.frexp(size)[1])
+
+
 # ---- solvers -------------------------------------------------------------------------------------
 def solve(problem: Problem, alpha: np.ndarray, *, only_svd=False) -> Solution:
     """Return the minimiser by whichever of (5), (7) and (8) is accurate and fast.

@@ -29,6 +29,7 @@ import numpy as np
 
 from ...core.checks import check_choice, check_number
 from ..convergence import warn_not_converged
+from .least_squares import power_of_two
 from .linear_regression import _LinearRegressor
 from .pinball_simplex import PinballSimplex
 
@@ -137,8 +138,8 @@ class QuantileRegressor(_LinearRegressor):
         if self.fit_intercept:
             X = np.hstack([np.ones((n, 1)), X])
         free = X.shape[1] - d
-        x_unit = _power_of_two(np.abs(X).max(axis=0))
-        y_unit = _power_of_two(np.abs(y).max())
+        x_unit = power_of_two(np.abs(X).max(axis=0))
+        y_unit = power_of_two(np.abs(y).max())
         # No sum of pulls is above 1 here, so that a penalty of 2 is as good as a larger one.
         alpha = np.r_[np.zeros(free), np.full(d, float(self.alpha))]
         penalty = np.minimum(alpha, 2.0 * x_unit) / x_unit
@@ -148,8 +149,3 @@ class QuantileRegressor(_LinearRegressor):
         b = np.r_[y / y_unit, np.zeros(free + d)]
         zero = n + np.arange(free + d)
         return PinballSimplex(A, b, u, v, zero), y_unit / x_unit
-
-
-def _power_of_two(size):
-    """Return a unit in which sizes are about 1, and which rounds nothing; 1 for size 0."""
-    return np.ldexp(1.0, np.frexp(size)[1])
