@@ -6,12 +6,15 @@ from .decision_tree import (
     ExtraTreeClassifier,
     ExtraTreeRegressor,
 )
+from .id3_c45 import C45Classifier, ID3Classifier
 from .structure import Tree
 
 __all__ = [
+    "C45Classifier",
     "DecisionTreeClassifier",
     "DecisionTreeRegressor",
     "ExtraTreeClassifier",
     "ExtraTreeRegressor",
+    "ID3Classifier",
     "Tree",
 ]
