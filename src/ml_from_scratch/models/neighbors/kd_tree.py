@@ -128,7 +128,7 @@ class KDTree:
         query, leaf, bound = query[order], leaf[order], bound[order]
         counts = np.bincount(query, minlength=len(Q))
         turn = np.arange(len(query)) - (np.cumsum(counts) - counts)[query]
-        first, last = 0, 1
+        first, last = 0, 2
         while first < counts.max(initial=0):
             now = np.flatnonzero((turn >= first) & (turn < last))
             now = now[bound[now] <= best[0][query[now], -1]]

@@ -15,7 +15,9 @@ from .metrics import Minkowski
 
 METRICS = {"manhattan": 1, "l1": 1, "cityblock": 1, "euclidean": 2, "l2": 2, "chebyshev": math.inf}
 SPELLED = {1: "manhattan", 2: "euclidean", math.inf: "chebyshev"}
-FEW_FEATURES, MANY_POINTS = 6, 3000  # where boxes save more work than looking at them costs
+# With each feature a tree's work about doubles, while that of brute force grows with the points. As
+# many points for each of 2**n_features boxes make them even: with matrix products, and without.
+EVEN_BY_PRODUCT, EVEN_BY_DIFFERENCES = 2000, 250
 
 
 class _Neighbors(BaseEstimator):
@@ -57,8 +59,9 @@ class _Neighbors(BaseEstimator):
         X = X if scale == 1.0 else X * scale
         algorithm = self.algorithm
         if algorithm == "auto":
-            pays = X.shape[1] <= FEW_FEATURES and len(X) >= MANY_POINTS
-            algorithm = "kd_tree" if pays and self.n_neighbors < len(X) // 20 else "brute"
+            even = EVEN_BY_PRODUCT if self._metric.p == 2.0 else EVEN_BY_DIFFERENCES
+            pays = len(X) > even * 2.0 ** X.shape[1] and self.n_neighbors < len(X) // 20
+            algorithm = "kd_tree" if pays else "brute"
         if algorithm == "brute":
             return BruteForce(X, self._metric)
         return KDTree(X, self._metric, int(self.leaf_size))
