@@ -6,12 +6,12 @@ r"""What is boosted: losses of a raw prediction z, with two derivatives.
     \text{quantile } q \quad & (y - z)(q - [y < z]), & g &= [y < z] - q, & h &= 1       \tag{3} \\
     \text{Poisson} \quad & e^z - y z, & g &= e^z - y, & h &= e^z                        \tag{4} \\
     \text{gamma} \quad & z + y e^{-z}, & g &= 1 - y e^{-z}, & h &= y e^{-z}             \tag{5} \\
-    \text{log loss, 2 classes} \quad & \log(1 + e^z) - y z, & g &= p - y, & h &= p (1 - p),
-        \quad p = \sigma(z)                                                             \tag{6} \\
+    \text{log loss, 2 classes} \quad & \log(1 + e^z) - y z, & g &= -s u, & h &= u (1 - u)  \tag{6} \\
     \text{log loss, K classes} \quad & \log \textstyle\sum_k e^{z_k} - z_y, &
         g_k &= p_k - [k = y], & h_k &= p_k (1 - p_k), \quad p = \mathrm{softmax}(z)     \tag{7}
 
-Poisson and gamma predict :math:`e^z`. The absolute error and the quantile loss have no second
+Of two classes, :math:`s = 2 y - 1` is 1 or -1, and :math:`u = 1 / (1 + e^{s z})` the probability of
+the other one. Poisson and gamma predict :math:`e^z`. The absolute error and the quantile loss have no second
 derivative; trees are grown with 1 in its place, and then each leaf's value is replaced by what
 minimises the loss of its samples: a median or quantile of :math:`y - z`. Of several classes only
 the diagonal of the second derivative is used: every class has its own tree.
@@ -179,8 +179,13 @@ class BinaryLogLoss(Objective):
 
     def derivatives(self, y, z):
         """Return both derivatives."""
-        p = sigmoid(z)
-        return p - y, p * (1.0 - p)  # (6)
+        s = 2.0 * y - 1.0
+        u = s * z
+        with np.errstate(over="ignore"):  # of a certain sample: 1 / infinity is 0
+            np.exp(u, out=u)
+        u += 1.0
+        np.reciprocal(u, out=u)
+        return -s * u, u * (1.0 - u)  # (6)
 
     def start(self, y, weights):
         """Return the log-odds of class 1."""

@@ -68,6 +68,7 @@ class Splitter:
         self.any_missing = bool(binner.has_missing.any())
         self.monotonic = monotonic.astype(np.float64)[:, None] if monotonic.any() else None
         self.categorical = np.flatnonzero(is_categorical)
+        self._memory = np.empty((4, 0))
         self.numeric = None if not is_categorical.any() else (~is_categorical).astype(np.float64)
 
     def value(self, G, H):
@@ -107,20 +108,10 @@ class Splitter:
         places, best, left = _largest(gains, left, allowed)
         splits = []
         for place, gain, totals in zip(places, best, left):
-            feature, b = divmod(place, left_width := gains.shape[-1])
+            feature, b = divmod(place, gains.shape[-1])
             missing_left = b >= width
-            splits.append(
-                Split(
-                    gain,
-                    feature,
-                    left_width - 1 - b if missing_left else b,
-                    missing_left,
-                    None,
-                    totals,
-                )
-                if gain > 0
-                else None
-            )
+            b = 2 * width - 1 - b if missing_left else b
+            splits.append(Split(gain, feature, b, missing_left, None, totals) if gain > 0 else None)
         return splits
 
     def _best_subsets(self, sums, values, bounds, allowed):
@@ -161,26 +152,34 @@ class Splitter:
 
     def _gains(self, left, totals, values, bounds, monotonic):
         """Return what each candidate gains, 0 where it is not allowed."""
-        G, n = left[0], left[-1]
-        totals = totals[..., None, None]
-        G_right, n_right = totals[0] - G, totals[-1] - n
-        valid = np.minimum(n, n_right) >= self.min_samples_leaf
-        H, H_right = n, n_right
+        v, v_right, G_right, H_right = self._scratch(left.shape[1:])
+        G, H, n = left[0], left[-2] if len(left) == 3 else left[-1], left[-1]
+        total_G, total_n = totals[0, :, None, None], totals[-1, :, None, None]
+        np.subtract(total_n, n, out=H_right)
+        valid = np.minimum(n, H_right, out=v) >= self.min_samples_leaf
         if len(left) == 3:
-            H, H_right = left[1], totals[1] - left[1]
-            valid &= np.minimum(H, H_right) >= LEAST_HESSIAN
-        v = G / (-(self.l2 + TINY) - H)  # (1)
-        v_right = G_right / (-(self.l2 + TINY) - H_right)  # (1)
+            np.subtract(totals[1, :, None, None], H, out=H_right)
+            valid &= np.minimum(H, H_right, out=v) >= LEAST_HESSIAN
+        np.subtract(total_G, G, out=G_right)
+        smallest = -(self.l2 + TINY)
+        np.divide(G, np.subtract(smallest, H, out=v), out=v)  # (1)
+        np.divide(G_right, np.subtract(smallest, H_right, out=v_right), out=v_right)  # (1)
         if monotonic is not None:
             lower, upper = bounds[..., None, None]
             np.clip(v, lower, upper, out=v)
             np.clip(v_right, lower, upper, out=v_right)
             valid &= monotonic * (v - v_right) <= 0
-        gain = np.multiply(G, v, out=v)
-        np.subtract(totals[0] * values[:, None, None], gain, out=gain)
+        gain = np.subtract(total_G * values[:, None, None], np.multiply(G, v, out=v), out=v)
         gain -= np.multiply(G_right, v_right, out=v_right)  # (2)
         gain *= valid
         return gain
+
+    def _scratch(self, shape):
+        """Return four arrays to compute in: the same memory at every call."""
+        size = int(np.prod(shape))
+        if self._memory.shape[1] < size:
+            self._memory = np.empty((4, size))
+        return self._memory[:, :size].reshape(4, *shape)
 
 
 def _largest(gains, left, allowed):
