@@ -52,8 +52,6 @@ class _SumCriterion:
     A channel is one number per sample; those of every node add up to zero.
     """
 
-    unit = 1.0  # of impurities, in users' units
-
     def cut_gains(self, channels, rows, cuts, signs=None) -> np.ndarray:
         """Return the gain of a cut after each row, for rows (b, m) in b orders.
 
@@ -63,9 +61,9 @@ class _SumCriterion:
         return self._lawful_gains(sums, *cuts.weights(rows), cuts, signs)
 
     def side_gains(self, channels, goes_left, cuts, left, right, signs=None) -> np.ndarray:
-        """Return the gain of one given division for each node."""
+        """Return the gains of given divisions (f, m) of every node, of shape (f, k)."""
         starts = cuts.level.starts
-        sums = [np.add.reduceat(z * goes_left, starts) for z in channels]  # (k,) each
+        sums = [np.add.reduceat(z * goes_left, starts, axis=1) for z in channels]  # (f, k) each
         return self._lawful_gains(sums, left, right, cuts, signs)
 
     def _lawful_gains(self, sums, left, right, cuts, signs):
@@ -90,7 +88,6 @@ class SquaredError(_SumCriterion):
     def __init__(self, y, weights):
         """Keep y, in units in which its square neither overflows nor vanishes."""
         self.scale, self.shift = _scale_and_shift(y, weights)
-        self.unit = self.scale * self.scale
         self.y = y if (self.scale, self.shift) == (1.0, 0.0) else (y - self.shift) / self.scale
 
     def describe(self, rows, w, starts, counts):
@@ -131,6 +128,11 @@ class SquaredError(_SumCriterion):
         """Return the means of the left and of the right sides of cuts."""
         mean = cuts.spread(cuts.value[:, 0])
         return mean + sums[0] / left, mean - sums[0] / right
+
+    @property
+    def unit(self):
+        """The unit of impurities, in those of the y that was given."""
+        return self.scale * self.scale
 
     def in_users_units(self, value, impurity):
         """Return values and impurities for the y that was given."""
@@ -183,6 +185,8 @@ class Poisson(SquaredError):
 # ---- classification ------------------------------------------------------------------------------
 class Gini(_SumCriterion):
     """How often two samples, drawn with their weights, are of different classes."""
+
+    unit = 1.0
 
     def __init__(self, codes, n_classes):
         """Keep each sample's class number."""

@@ -13,6 +13,7 @@ import heapq
 import numpy as np
 
 from ...core.random import as_generator
+from .absolute_error import AbsoluteError
 from .criteria import NEVER, TINY, Entropy, Gini, Poisson, SquaredError
 from .levels import Level, splittable
 from .rules import ENDLESS
@@ -33,6 +34,7 @@ CRITERIA = {
     "log_loss": Entropy,
     "squared_error": SquaredError,
     "friedman_mse": SquaredError,
+    "absolute_error": AbsoluteError,
     "poisson": Poisson,
 }
 

@@ -38,8 +38,8 @@ class Level:
         return len(self.counts)
 
     def spread(self, of_nodes):
-        """Return what is known of nodes (k,) for each of their samples (m,)."""
-        return np.repeat(of_nodes, self.counts)
+        """Return what is known of nodes (..., k) for each of their samples (..., m)."""
+        return np.repeat(of_nodes, self.counts, axis=-1)
 
     def only(self, kept) -> Level:
         """Return the nodes for which a boolean is true."""

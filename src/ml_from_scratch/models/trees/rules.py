@@ -44,6 +44,11 @@ def growing_rules(estimator, shape, weights, splitter=None) -> GrowingRules:
     share = check_number(
         "min_weight_fraction_leaf", estimator.min_weight_fraction_leaf, least=0, most=0.5
     )
+    monotonic = _monotonic(estimator.monotonic_cst, d)
+    if monotonic is not None and estimator.criterion == "absolute_error":
+        raise ValueError(
+            "monotonic_cst is not offered with the criterion absolute_error. Use squared_error."
+        )
     leaf = _count("min_samples_leaf", estimator.min_samples_leaf, n, least=1)
     split = max(2, _count("min_samples_split", estimator.min_samples_split, n, least=2), 2 * leaf)
     return GrowingRules(
@@ -56,7 +61,7 @@ def growing_rules(estimator, shape, weights, splitter=None) -> GrowingRules:
         min_weight_leaf=share * (n if weights is None else float(weights.sum())),
         min_impurity_decrease=float(estimator.min_impurity_decrease),
         max_features=_features_looked_at(estimator.max_features, d),
-        monotonic=_monotonic(estimator.monotonic_cst, d),
+        monotonic=monotonic,
     )
 
 
