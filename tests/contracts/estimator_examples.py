@@ -20,10 +20,15 @@ from ml_from_scratch.models import (
     GradientBoostingRegressor,
     KNeighborsClassifier,
     KNeighborsRegressor,
+    LinearDiscriminantAnalysis,
+    LinearSVC,
+    LinearSVR,
     LogisticRegression,
     RandomForestClassifier,
     RandomForestRegressor,
     Ridge,
+    SGDClassifier,
+    SGDRegressor,
     StackingClassifier,
     StackingRegressor,
     VotingClassifier,
@@ -102,6 +107,20 @@ INSTANCES = {
     ],
     "RandomForestRegressor": [RandomForestRegressor(n_estimators=5, random_state=0)],
     "Ridge": [Ridge(), Ridge(solver="gradient_descent", tol=1e-6)],
+    "LinearDiscriminantAnalysis": [
+        LinearDiscriminantAnalysis(),
+        LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto"),
+    ],
+    "LinearSVC": [LinearSVC(), LinearSVC(loss="hinge", tol=1e-7), LinearSVC("l1", tol=1e-7)],
+    "LinearSVR": [
+        LinearSVR(tol=1e-7),
+        LinearSVR(epsilon=0.1, loss="squared_epsilon_insensitive", tol=1e-7),
+    ],
+    "SGDClassifier": [
+        SGDClassifier(random_state=0),
+        SGDClassifier("log_loss", penalty="l1", average=True, max_iter=5, tol=None, random_state=0),
+    ],
+    "SGDRegressor": [SGDRegressor(random_state=0)],
     # A weight of 2 equals two samples at the minimum, so the battery asks for it exactly.
     "SVC": [
         SVC(tol=1e-10),
@@ -125,6 +144,10 @@ DRAWN = {
     "check_sample_weight_equivalence_on_dense_data": "a weight is the chance to be drawn, so that a "
     "row of weight 2 and a row that stands there twice agree in the mean, not draw by draw"
 }
+STEP_BY_STEP = {
+    "check_sample_weight_equivalence_on_dense_data": "a weight makes the sample's step longer, which is "
+    "not quite two steps, and each row takes its time"
+}
 EXEMPT = {
     "AdaBoostClassifier": {
         "check_sample_weight_equivalence_on_dense_data": "where two questions are equally good the "
@@ -134,6 +157,8 @@ EXEMPT = {
     "BaggingRegressor": DRAWN,
     "RandomForestClassifier": DRAWN,
     "RandomForestRegressor": DRAWN,
+    "SGDClassifier": STEP_BY_STEP,
+    "SGDRegressor": STEP_BY_STEP,
 }
 
 # What a search varies in the battery: the first of these that an estimator has.
