@@ -16,13 +16,15 @@ and along one coefficient the minimum is known: a parabola plus an absolute valu
     z_j &= g_j + H_{jj} w_j \tag{2} \\
     w_j &\leftarrow \mathrm{sign}(z_j) \max(|z_j| - \lambda, 0) / H_{jj} \tag{3}
 
-After which g changes by a row of H. A sweep visits only the **active** coefficients: those that are
-not zero, and those that will not stay so, as :math:`|g_j| > \lambda`.
+After which g changes by a row of H. A sweep visits only the **active** coefficients, those that are
+not at rest: at the minimum :math:`g_j = \lambda\, \mathrm{sign}(w_j)` where :math:`w_j \ne 0`, and
+:math:`|g_j| \le \lambda` where it is 0.
 
 Sweeps find soon which coefficients are not zero, and of which sign :math:`\theta`, and creep
 afterwards, where features are correlated. But with signs known the problem is linear. Once a sweep
-has changed no sign, a **jump** solves for the support S, up to where the first coefficient becomes
-0, which then leaves S; and again, a few times:
+has changed no sign (and before the first, if there is a solution for a similar penalty to begin
+with), a **jump** solves for the support S, up to where the first coefficient becomes 0, which then
+leaves S; and again, a few times:
 
 .. math:: w_S \leftarrow w_S + t\, H_{SS}^{-1} (g_S - \lambda \theta_S), \qquad t \le 1 \tag{4}
 
@@ -73,6 +75,8 @@ from .least_squares import Problem
 FIRST_JOINERS = 10  # columns that a working set begins with; it doubles afterwards
 MOST_DROPS = 10  # coefficients that jumps may set to 0 before the next sweep
 TRACE = 1e-12  # of the identity in (4), relative to the diagonal
+AT_REST = 0.01  # a coefficient that pulls less than this, relative to the one that pulls most
+FEW_FEATURES = 256  # up to here all of H is computed, however few samples there are
 ROUNDING = 1e-15  # a sweep that changes less has nothing left to gain
 
 
@@ -114,6 +118,8 @@ def minimize(quadratic, w, penalties: Penalties, stop: Stop) -> Minimum:
     ([1.0, 0.0], True)
     """
     w, n_iter = w.copy(), 0
+    if w.any():
+        _jump(quadratic, w, penalties)
     while True:
         g = quadratic.gradient(w)  # anew in each turn: updates add up roundings
         gap = duality_gap(w, g, quadratic.c, quadratic.energy, penalties)
@@ -131,7 +137,9 @@ def minimize(quadratic, w, penalties: Penalties, stop: Stop) -> Minimum:
 def _active(w, g, diagonal, penalties, rng):
     """Return the numbers of the coefficients that a sweep visits, in its order."""
     pull = g if penalties.positive else np.abs(g)
-    active = np.flatnonzero(((w != 0.0) | (pull > penalties.l1)) & (diagonal > 0.0))
+    unrest = np.where(w != 0.0, np.abs(g - penalties.l1 * np.sign(w)), pull - penalties.l1)
+    unrest[diagonal <= 0.0] = 0.0
+    active = np.flatnonzero(unrest > AT_REST * unrest.max())
     return active if rng is None else rng.permutation(active)
 
 
@@ -295,7 +303,7 @@ class ColumnDesign:
         return np.sort(outside)
 
     def _admit(self, columns):
-        new = np.setdiff1d(columns, self.members)
+        new = columns[~np.isin(columns, self.members)]
         if len(new):
             self.rows = np.vstack([self.rows, self.A[:, new].T])
             self.members = np.concatenate([self.members, new])
@@ -313,7 +321,7 @@ class ColumnDesign:
 def design_of(problem: Problem):
     """Return the smaller of the two designs for a least-squares problem; constants are set to 0."""
     n, d = problem.X.shape
-    if n >= d:
+    if d <= max(n, FEW_FEATURES):
         G, C = problem.gram()
         constant = ~problem.varies(G.diagonal())
         G[constant], G[:, constant], C[constant] = 0.0, 0.0, 0.0
