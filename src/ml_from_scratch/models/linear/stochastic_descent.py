@@ -25,9 +25,10 @@ block follow from its matrix of inner products, and w is needed only where the b
     z_i &= c_i\, w^T x_i + b + \textstyle\sum_{j<i} T_{ji}\, u_j \tag{8} \\
     w &\leftarrow c_B\, w + \textstyle\sum_j \frac{c_B}{c_{j+1}} u_j x_j \tag{9}
 
-These are the numbers of (1-3), sample by sample, but for rounding. Samples on which the loss is flat
-are passed over, many at once; and where the slope is the error itself, (8) is a triangular system in
-all errors :math:`e = z - y` of the block:
+These are the numbers of (1-3), sample by sample, but for rounding. Everything that does not depend on
+w is made for hundreds of blocks at once; what remains, (8), is short sums of numbers, at which plain
+Python is quicker than NumPy's calls. Where the slope is the error itself, (8) is a triangular system
+in all errors :math:`e = z - y` of the block, whose inverses can be made at once, too:
 
 .. math:: e_i + \textstyle\sum_{j<i} T_{ji}\, \eta_j s_j\, e_j = c_i\, w^T x_i + b - y_i \tag{10}
 
@@ -38,9 +39,8 @@ there each is shown by itself:
 
 .. math::
     Q &\leftarrow Q + \eta_t\, \rho\, \alpha \tag{11} \\
-    w_j &\leftarrow \max(0, w_j - Q - q_j) \text{ if } w_j > 0, \quad
-        \min(0, w_j + Q - q_j) \text{ if } w_j < 0 \tag{12} \\
-    q_j &\leftarrow q_j + \text{the change of } w_j \tag{13}
+    r_j &= \min(\max(w_j, q_j - Q), q_j + Q) \tag{12} \\
+    w_j &\leftarrow w_j - r_j, \qquad q_j \leftarrow q_j - r_j \tag{13}
 
 **Averages** of all coefficients on the way converge faster than the coefficients themselves. In a
 block, the sum over its samples is
@@ -62,7 +62,7 @@ import numpy as np
 
 from .stochastic_losses import SquaredError
 
-BLOCK = 64  # samples whose inner products are formed at once
+BLOCK = 16  # samples whose inner products are formed: longer sums in (8) cost more than they save
 STEEPEST = 1e12  # slopes are cut here, so that one wild sample does not end it all
 SMALLEST = 1e-100  # what may be left of coefficients within a block
 
@@ -80,6 +80,7 @@ class Settings:
     power_t: float
     fit_intercept: bool
     average: int = 0
+    tell: bool = True  # whether anybody wants to know the objective
 
     def steps(self, t, n, eta) -> np.ndarray:
         """Return the lengths of the steps at times t, t + 1, ..., n of them."""
@@ -109,119 +110,176 @@ def show(X, y, s, state: State, settings: Settings, eta: float) -> float:
 
     The objective of a sample is its loss, when it was shown, and the penalty at that time.
     """
+    before = math.ceil(settings.average - state.t)  # samples that the mean leaves out
+    if 0 < before < len(X):
+        first = show(X[:before], y[:before], s[:before], state, settings, eta)
+        return first + show(X[before:], y[before:], s[before:], state, settings, eta)
+    steps = settings.steps(state.t, len(X), eta)
     if settings.l1 > 0.0:
-        state.q = np.zeros_like(state.w) if state.q is None else state.q
-        return _show_one_by_one(X, y, s, state, settings, eta)
-    total, i = 0.0, 0
-    while i < len(X):
-        size = BLOCK
-        if state.t < settings.average < state.t + size:  # the mean begins with a block
-            size = int(math.ceil(settings.average - state.t))
-        rows = slice(i, i + size)
-        steps = settings.steps(state.t, len(X[rows]), eta)
-        total += _show_block(X[rows], y[rows], s[rows], state, settings, steps)
-        i += size
-    return total
+        return _show_one_by_one(X, y, s, state, settings, steps)
+    return _show_blocks(X, y, s, state, settings, steps)
 
 
-def _show_block(x, y, s, state, settings, steps) -> float:
-    n = len(x)
-    c = np.ones(n + 1)
-    np.cumprod(np.maximum(0.0, 1.0 - steps * settings.l2), out=c[1:])  # (6)
-    if c[-1] < SMALLEST and n > 1:  # (7) would divide by nothing
-        half = n // 2
-        return sum(
-            _show_block(x[part], y[part], s[part], state, settings, steps[part])
-            for part in (slice(None, half), slice(half, None))
-        )
-    since = np.where(c[1:] > 0.0, c[1:], 1.0)
-    inner = x @ x.T
-    T = np.triu(inner * (c[:-1] / since[:, None]) + float(settings.fit_intercept), 1)  # (7)
-    start = c[:-1] * (x @ state.w) + state.b
-    z, u = _walk(start, T, y, steps * s, settings.loss)
-    penalty = _l2_penalty(z, u, c, since, inner.diagonal(), state, settings)
+# ---- blocks --------------------------------------------------------------------------------------
+@dataclass
+class Blocks:
+    """Samples of hundreds of blocks, and what follows from them before w is known; padded with zeros."""
+
+    x: np.ndarray  # (n_blocks, size, d)
+    y: np.ndarray  # (n_blocks, size)
+    gains: np.ndarray  # eta s
+    c: np.ndarray  # (n_blocks, size + 1)
+    inner: np.ndarray  # (n_blocks, size, size), of samples
+    T: np.ndarray  # zero but above the diagonal
+    n: int  # samples that are not padding
+
+    @classmethod
+    def of(cls, X, y, gains, shrink, fit_intercept):
+        """Cut rows into blocks; ``shrink`` is what each sample's step leaves of the coefficients."""
+        size = BLOCK if shrink.min() > SMALLEST ** (1.0 / BLOCK) else 1  # (7) divides by c
+        x, y, gains = _padded(X, size, 0.0), _padded(y, size, 1.0), _padded(gains, size, 0.0)
+        c = np.ones((len(x), size + 1))
+        np.cumprod(_padded(shrink, size, 1.0), axis=1, out=c[:, 1:])  # (6)
+        inner = x @ x.transpose(0, 2, 1)
+        T = inner * (c[:, None, :-1] / _nonzero(c[:, 1:, None])) + float(fit_intercept)  # (7)
+        return cls(x, y, gains, c, inner, np.triu(T, 1), len(X))
+
+    def since(self, total) -> np.ndarray:
+        """Divide by c where each step is made: what is left of steps, given what is left of w."""
+        return np.ones((1, 1)) if self.x.shape[1] == 1 else total / _nonzero(self.c[:, 1:])
+
+
+def _padded(values, size, filler) -> np.ndarray:
+    """Return rows (n, ...) as blocks (n_blocks, size, ...)."""
+    missing = -len(values) % size
+    if missing:
+        values = np.concatenate([values, np.full((missing, *values.shape[1:]), filler)])
+    return values.reshape(-1, size, *values.shape[1:])
+
+
+def _nonzero(c) -> np.ndarray:
+    return np.where(c > 0.0, c, 1.0)
+
+
+def _show_blocks(X, y, s, state, settings, steps) -> float:
+    shrink = np.maximum(0.0, 1.0 - steps * settings.l2)
+    blocks = Blocks.of(X, y, steps * s, shrink, settings.fit_intercept)
+    kind = _ErrorSolver if isinstance(settings.loss, SquaredError) else _StepByStep
+    solver = kind(blocks, settings.loss)
+    z, u = np.empty(blocks.y.shape), np.empty(blocks.y.shape)
+    W, b = np.empty((len(u) + 1, len(state.w))), np.full(len(u) + 1, state.b)  # where blocks begin
+    W[0], ends, tails = state.w, blocks.c[:, -1].tolist(), blocks.since(blocks.c[:, -1:])
+    tails = np.broadcast_to(tails, u.shape)
+    for k, rows in enumerate(blocks.x):
+        w = W[k]
+        z[k], u[k] = solver.solve(k, blocks.c[k, :-1] * (rows @ w) + b[k])
+        W[k + 1] = ends[k] * w + (tails[k] * u[k]) @ rows  # (9)
+        if settings.fit_intercept:
+            b[k + 1] = b[k] + u[k].sum()  # (3)
     if 0 < settings.average <= state.t:
-        _average_block(x, u, c, since, state, settings)
-    left = np.ones(n) if n == 1 else c[-1] / since
-    state.w = c[-1] * state.w + (u * left) @ x  # (9)
-    if settings.fit_intercept:
-        state.b += float(u.sum())  # (3)
-    state.t += n
-    return float(settings.loss.values(z, y).sum()) + penalty
+        _average(blocks, u, W[:-1], b[:-1], state, settings)
+    state.w, state.b, state.t = W[-1], float(b[-1]), state.t + len(X)
+    if not settings.tell:
+        return 0.0
+    losses = settings.loss.values(z.ravel()[: len(X)], y)
+    return float(losses.sum()) + _l2_penalty(blocks, z, u, W[:-1], b[:-1], settings)
 
 
-def _l2_penalty(z, u, c, since, lengths, state, settings) -> float:
-    """Return the sum of the L2 penalties at the times when the samples of a block were shown.
+class _StepByStep:
+    """Equation (8) for any loss: only the steps that were made count, and often most are none."""
+
+    def __init__(self, blocks, loss):
+        self.T, self.y, self.gains = blocks.T.tolist(), blocks.y.tolist(), blocks.gains.tolist()
+        self.slope = loss.slope
+
+    def solve(self, k, start):
+        """Return scores, when their samples were shown, and steps of block k."""
+        slope_of, made = self.slope, []
+        scores, steps = start.tolist(), [0.0] * len(start)
+        for i, (z, y, gain) in enumerate(zip(scores, self.y[k], self.gains[k])):
+            for u, row in made:
+                z += u * row[i]  # (8)
+            scores[i] = z
+            slope = slope_of(z, y)
+            if slope != 0.0 and gain != 0.0:
+                if not -STEEPEST <= slope <= STEEPEST:
+                    slope = math.copysign(STEEPEST, slope)
+                steps[i] = u = -gain * slope  # (2)
+                made.append((u, self.T[k][i]))
+        return scores, steps
+
+
+class _ErrorSolver:
+    """Equation (10) for squared errors, with the inverses of all blocks' triangular systems."""
+
+    def __init__(self, blocks, loss):
+        self.blocks, self.step_by_step = blocks, None
+        system = (blocks.gains[:, :, None] * blocks.T).transpose(0, 2, 1)
+        self.inverse = np.linalg.inv(np.eye(system.shape[1]) + system)
+
+    def solve(self, k, start):
+        """Return scores, when their samples were shown, and steps of block k."""
+        y = self.blocks.y[k]
+        e = self.inverse[k] @ (start - y)  # (10)
+        if not -STEEPEST <= e.min() <= e.max() <= STEEPEST:
+            self.step_by_step = self.step_by_step or _StepByStep(self.blocks, SquaredError())
+            return self.step_by_step.solve(k, start)
+        return e + y, -self.blocks.gains[k] * e  # (2)
+
+
+def _l2_penalty(blocks, z, u, W, b, settings) -> float:
+    """Return the sum of the L2 penalties at the times when the samples were shown.
 
     Less the factor c, a step a = u / c along x changes the squared norm by 2 a (w^T x) + a^2 x^T x.
     """
     if settings.l2 == 0.0:
         return 0.0
-    before = np.cumsum(u) - u if settings.fit_intercept else 0.0
-    own, a = (z - state.b - before) / np.where(c[:-1] > 0.0, c[:-1], 1.0), u / since
-    growth = np.cumsum(a * (2.0 * own + a * lengths))
-    squared = float(state.w @ state.w) + np.concatenate([[0.0], growth[:-1]])
-    return 0.5 * settings.l2 * float(np.square(c[:-1]) @ squared)
+    c, a = blocks.c[:, :-1], blocks.since(u)
+    before = np.cumsum(u, axis=1) - u if settings.fit_intercept else 0.0
+    own = (z - b[:, None] - before) / _nonzero(c)
+    lengths = np.einsum("kii->ki", blocks.inner)
+    squared = np.empty(u.shape)
+    squared[:, 0] = np.einsum("kj,kj->k", W, W)
+    squared[:, 1:] = squared[:, :1] + np.cumsum(a * (2.0 * own + a * lengths), axis=1)[:, :-1]
+    return 0.5 * settings.l2 * float((c * c * squared).ravel()[: blocks.n].sum())
 
 
-def _walk(z, T, y, gains, loss) -> tuple[np.ndarray, np.ndarray]:
-    """Return scores, each when its sample was shown, and steps u of a block; z is changed in place."""
-    if isinstance(loss, SquaredError):
-        e = np.linalg.solve(np.eye(len(z)) + (gains[:, None] * T).T, z - y)  # (10)
-        if np.abs(e).max() <= STEEPEST:
-            return e + y, -gains * e
-    u, targets, gains = np.zeros(len(z)), y.tolist(), gains.tolist()
-    i = 0
-    while i < len(z):
-        if loss.rests is not None:
-            awake = ~loss.rests(z[i:], y[i:])
-            first = int(awake.argmax())
-            if not awake[first]:
-                break
-            i += first
-        slope = loss.slope(float(z[i]), targets[i])
-        u[i] = step = -gains[i] * max(-STEEPEST, min(slope, STEEPEST))  # (2)
-        if step != 0.0:
-            z[i + 1 :] += step * T[i, i + 1 :]  # (8)
-        i += 1
-    return z, u
-
-
-def _average_block(x, u, c, since, state, settings) -> None:
-    n, seen = len(x), state.t - settings.average
-    later = np.cumsum(c[:0:-1])[::-1]  # the sum of c_{i+1} from i = j on
-    weights = np.ones(1) if n == 1 else later / since
-    total = later[0] * state.w + (u * weights) @ x  # (14)
+def _average(blocks, u, W, b, state, settings) -> None:
+    """Let all coefficients of the blocks' samples into their means."""
+    n, seen, size = blocks.n, state.t - settings.average, u.shape[1]
+    there = _padded(np.ones(n), size, 0.0)
+    later = np.cumsum((blocks.c[:, 1:] * there)[:, ::-1], axis=1)[:, ::-1]  # from i = j on
+    weights = (blocks.since(later) * u).reshape(-1)
+    total = later[:, 0] @ W + weights @ blocks.x.reshape(len(weights), -1)  # (14)
     state.mean_w = (seen * state.mean_w + total) / (seen + n)
     if settings.fit_intercept:
-        total_b = n * state.b + float(u @ np.arange(n, 0.0, -1.0))
+        later = np.cumsum(there[:, ::-1], axis=1)[:, ::-1]
+        total_b = float(later[:, 0] @ b) + float((later * u).sum())
         state.mean_b = (seen * state.mean_b + total_b) / (seen + n)
 
 
-def _show_one_by_one(X, y, s, state, settings, eta) -> float:
+# ---- one by one ----------------------------------------------------------------------------------
+def _show_one_by_one(X, y, s, state, settings, steps) -> float:
     """The same in the plainest way, sample by sample, for penalties that have an L1 part."""
     loss, l1, l2 = settings.loss, settings.l1, settings.l2
-    steps = settings.steps(state.t, len(X), eta).tolist()
-    w, q, z, penalty = state.w, state.q, np.empty(len(X)), 0.0
-    for i, (x, target, weight, step) in enumerate(zip(X, y.tolist(), s.tolist(), steps)):
-        z[i] = score = float(x @ w) + state.b  # (1)
-        penalty += 0.5 * l2 * float(w @ w) + l1 * float(np.abs(w).sum())
-        slope = max(-STEEPEST, min(loss.slope(score, target), STEEPEST))
-        u = -step * weight * slope  # (2)
+    q = np.zeros_like(state.w) if state.q is None else state.q
+    w, b, Q, z, penalty = state.w, state.b, state.total_l1, np.empty(len(X)), 0.0
+    for i, (x, target, weight, step) in enumerate(zip(X, y.tolist(), s.tolist(), steps.tolist())):
+        z[i] = score = float(x @ w) + b  # (1)
+        if settings.tell:
+            penalty += 0.5 * l2 * float(w @ w) + l1 * float(np.abs(w).sum())
+        u = -step * weight * max(-STEEPEST, min(loss.slope(score, target), STEEPEST))  # (2)
         if l2 > 0.0:
             w = max(0.0, 1.0 - step * l2) * w  # (3)
         if u != 0.0:
             w = w + u * x  # (3)
-            state.b += u if settings.fit_intercept else 0.0  # (3)
-        state.total_l1 += step * l1  # (11)
-        there = np.sign(w)
-        shrunk = there * np.maximum(0.0, np.abs(w) - state.total_l1 - there * q)  # (12)
-        q += shrunk - w  # (13)
-        w = shrunk
-        if 0 < settings.average <= state.t:
-            share = 1.0 / (state.t - settings.average + 1.0)
+            b += u if settings.fit_intercept else 0.0  # (3)
+        Q += step * l1  # (11)
+        r = np.minimum(np.maximum(w, q - Q), q + Q)  # (12)
+        w, q = w - r, q - r  # (13)
+        if 0 < settings.average <= state.t + i:
+            share = 1.0 / (state.t + i - settings.average + 1.0)
             state.mean_w = state.mean_w + share * (w - state.mean_w)
-            state.mean_b += share * (state.b - state.mean_b)
-        state.t += 1.0
-    state.w = w
-    return float(loss.values(z, y).sum()) + penalty
+            state.mean_b += share * (b - state.mean_b)
+    state.w, state.b, state.q, state.total_l1, state.t = w, b, q, Q, state.t + len(X)
+    return float(loss.values(z, y).sum()) + penalty if settings.tell else 0.0

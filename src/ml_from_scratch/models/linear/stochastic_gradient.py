@@ -77,6 +77,7 @@ class _StochasticModel(BaseEstimator):
             power_t=float(self.power_t),
             fit_intercept=bool(self.fit_intercept),
             average=int(self.average),
+            tell=bool(self.verbose) or (self.tol is not None and not self.early_stopping),
         )
 
     def _start(self, n_rows, n_features, coef_init=None, intercept_init=None) -> None:

@@ -16,8 +16,7 @@ samples at once. With a score z and a target y, which is :math:`\pm 1` for class
     \text{EpsilonInsensitive} \quad \ell &= \max(0, |z - y| - \varepsilon) \tag{7} \\
     \text{SquaredEpsilonInsensitive} \quad \ell &= \max(0, |z - y| - \varepsilon)^2 \tag{8}
 
-The hinge's threshold :math:`\theta` is 1, and 0 for the perceptron. Where a loss is flat, a sample has
-nothing to say: ``rests`` tells for many at once, so that they can be passed over.
+The hinge's threshold :math:`\theta` is 1, and 0 for the perceptron.
 
 Source: Zhang, Solving large scale linear prediction problems using stochastic gradient descent
 algorithms, 2004, for (4).
@@ -44,10 +43,6 @@ class Hinge:
         """Return the derivative by the score, for one sample."""
         return -y if y * z <= self.threshold else 0.0
 
-    def rests(self, z, y) -> np.ndarray:
-        """Return for many samples whether the slope is 0."""
-        return y * z > self.threshold
-
 
 class SquaredHinge:
     """Harder on what is far on the wrong side."""
@@ -61,15 +56,9 @@ class SquaredHinge:
         lack = 1.0 - y * z
         return -2.0 * y * lack if lack > 0.0 else 0.0
 
-    def rests(self, z, y) -> np.ndarray:
-        """Return for many samples whether the slope is 0."""
-        return y * z >= 1.0
-
 
 class LogLoss:
     """Logistic regression's."""
-
-    rests = None
 
     def values(self, z, y) -> np.ndarray:
         """Return the losses of many samples."""
@@ -99,15 +88,9 @@ class ModifiedHuber:
             return 0.0
         return -2.0 * y * (1.0 - m) if m >= -1.0 else -4.0 * y
 
-    def rests(self, z, y) -> np.ndarray:
-        """Return for many samples whether the slope is 0."""
-        return y * z >= 1.0
-
 
 class SquaredError:
     """Least squares; the only one whose slope is linear in the score."""
-
-    rests = None
 
     def values(self, z, y) -> np.ndarray:
         """Return the losses of many samples."""
@@ -120,8 +103,6 @@ class SquaredError:
 
 class Huber:
     """Squares near the target, lines far from it."""
-
-    rests = None
 
     def __init__(self, epsilon):
         self.epsilon = float(epsilon)
@@ -151,10 +132,6 @@ class EpsilonInsensitive:
         if y - z > self.epsilon:
             return -1.0
         return 1.0 if z - y > self.epsilon else 0.0
-
-    def rests(self, z, y) -> np.ndarray:
-        """Return for many samples whether the slope is 0."""
-        return np.abs(z - y) <= self.epsilon
 
 
 class SquaredEpsilonInsensitive(EpsilonInsensitive):
