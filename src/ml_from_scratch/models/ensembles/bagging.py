@@ -149,7 +149,7 @@ class _Bagging(Members, BaseEstimator):
         rng = np.random.default_rng(seed)
         columns = draw(rng, self.n_features_in_, self._n_columns, self.bootstrap_features)
         rows = draw(rng, self._n_samples, self._n_drawn, self.bootstrap, self._chances)
-        return np.sort(columns), rows
+        return columns, rows
 
     @property
     def estimators_samples_(self) -> list[np.ndarray]:
@@ -452,10 +452,14 @@ def count_of(name, value, total) -> int:
 
 
 def draw(rng, n, size, replace, chances=None) -> np.ndarray:
-    """Return ``size`` of the numbers below n: all equally likely, or with the chances given."""
-    if chances is not None:
-        return rng.choice(n, size, replace=replace, p=chances)
-    return rng.integers(n, size=size) if replace else rng.permutation(n)[:size]
+    """Return ``size`` of the numbers below n: all equally likely, or with the chances given.
+
+    Without replacement they come in order: nobody asks which was drawn first.
+    """
+    if chances is None and replace:
+        return rng.integers(n, size=size)
+    drawn = rng.choice(n, size, replace=replace, p=chances)
+    return drawn if replace else np.sort(drawn)
 
 
 def columns_of(X, columns) -> np.ndarray:
