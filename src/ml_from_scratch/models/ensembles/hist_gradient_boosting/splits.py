@@ -104,7 +104,7 @@ class Splitter:
             left = np.concatenate([sums, (sums + missing)[..., ::-1]], axis=-1)
         if self.numeric is not None:
             allowed = self.numeric if allowed is None else allowed * self.numeric
-        gains = self._gains(left, sums[:, :, 0, -1], values, bounds, self.monotonic)
+        gains = self._gains(left, sums[:, :, 0, -1], values, bounds)
         places, best, left = _largest(gains, left, allowed)
         splits = []
         for place, gain, totals in zip(places, best, left):
@@ -134,7 +134,7 @@ class Splitter:
         tried = np.concatenate([place < half, (place > n_used - half)[..., ::-1]], axis=-1)
         tried &= n_used > 1
         left = np.concatenate([first, last[..., ::-1]], axis=-1)
-        gains = self._gains(left, totals, values, bounds, None) * tried
+        gains = self._gains(left, totals, values, bounds, ordered=False) * tried
         places, best, left = _largest(
             gains, left, None if allowed is None else allowed[:, self.categorical]
         )
@@ -150,7 +150,7 @@ class Splitter:
             splits.append(split if gain > 0 else None)
         return splits
 
-    def _gains(self, left, totals, values, bounds, monotonic):
+    def _gains(self, left, totals, values, bounds, ordered=True):
         """Return what each candidate gains, 0 where it is not allowed."""
         v, v_right, G_right, H_right = self._scratch(left.shape[1:])
         G, H, n = left[0], left[-2] if len(left) == 3 else left[-1], left[-1]
@@ -164,11 +164,12 @@ class Splitter:
         smallest = -(self.l2 + TINY)
         np.divide(G, np.subtract(smallest, H, out=v), out=v)  # (1)
         np.divide(G_right, np.subtract(smallest, H_right, out=v_right), out=v_right)  # (1)
-        if monotonic is not None:
+        if self.monotonic is not None:
             lower, upper = bounds[..., None, None]
             np.clip(v, lower, upper, out=v)
             np.clip(v_right, lower, upper, out=v_right)
-            valid &= monotonic * (v - v_right) <= 0
+            if ordered:
+                valid &= self.monotonic * (v - v_right) <= 0
         gain = np.subtract(total_G * values[:, None, None], np.multiply(G, v, out=v), out=v)
         gain -= np.multiply(G_right, v_right, out=v_right)  # (2)
         gain *= valid
