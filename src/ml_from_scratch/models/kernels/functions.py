@@ -58,7 +58,9 @@ def rbf_kernel(X, Y, *, gamma):
     >>> rbf_kernel(np.array([[0.0], [1.0]]), np.array([[0.0]]), gamma=1.0).round(4).tolist()
     [[1.0], [0.3679]]
     """
-    middle = Y.mean(axis=0)  # distances do not change, and rounding is smaller near the origin
+    middle = (
+        Y.mean(axis=0) if len(Y) else 0.0
+    )  # distances do not change, and rounding is smaller near the origin
     K = squared_distances(X - middle, Y - middle)
     K *= -gamma
     return np.exp(K, out=K)  # (3)

@@ -46,7 +46,9 @@ import numpy as np
 from ...core.progress import progress
 
 LEAST_CURVATURE = 1e-12  # where K is flat, or not positive semidefinite along a direction
-REPORT_EVERY = 1000  # iterations
+WATCH_EVERY = 1000  # iterations
+LOOKS_IN_VAIN = 20  # after which a gap below ROUNDING, relative to the first, is as good as none
+ROUNDING = 1e-6
 SMALL_MATRIX = 2**19  # elements
 
 
@@ -138,6 +140,8 @@ def solve_pairs(rows, p, lower, upper, *, tol, max_iter=-1, verbose=False) -> So
     [[0.5, -0.5]]
     """
     n = p.shape[1]
+    middle = 0.5 * float(p.max() + p.min())  # as beta sums to 0, a constant in p changes nothing
+    p = p - middle
     beta, least, most = np.zeros(p.size).tolist(), lower.ravel().tolist(), upper.ravel().tolist()
     up_rows = np.where(upper > 0.0, p, -np.inf)  # F of the weights that may grow  (1)
     low_rows = np.where(lower < 0.0, p, np.inf)  # and of those that may shrink
@@ -145,9 +149,9 @@ def solve_pairs(rows, p, lower, upper, *, tol, max_iter=-1, verbose=False) -> So
     up, low, gap, gain = (a.reshape(-1) for a in (up_rows, low_rows, gap_rows, gain_rows))
     change, nothing = np.empty(n), np.zeros(p.size)
     limit = max_iter if max_iter >= 0 else max(10_000_000, 100 * p.size)
-    first_gap = float(up.max() - low.min())
 
-    with progress(100, "SMO", "%", shown=verbose) as report:
+    with progress(100, "SMO", "%", shown=verbose) as report, np.errstate(over="ignore"):
+        watch = _Watch(float(up.max() - low.min()), tol, report)
         for n_iter in range(limit + 1):
             i = int(up.argmax())  # (2)
             np.subtract(up[i], low, out=gap)
@@ -159,13 +163,11 @@ def solve_pairs(rows, p, lower, upper, *, tol, max_iter=-1, verbose=False) -> So
             slope = float(gap[j])
             if n_iter == limit or (slope < tol and gap.max() < tol):  # (6)
                 break
+            if n_iter % WATCH_EVERY == 0 and watch.is_stuck(float(gap.max())):
+                break
 
-            best, room_i, room_j = (
-                0.5 * slope * sharpness[j % n],
-                most[i] - beta[i],
-                beta[j] - least[j],
-            )
-            delta = min(float(best), room_i, room_j)  # (4)
+            room_i, room_j = most[i] - beta[i], beta[j] - least[j]
+            delta = min(float(0.5 * slope * sharpness[j % n]), room_i, room_j)  # (4)
             np.subtract(rows[i % n], rows[j % n], out=change)
             np.multiply(change, delta, out=change)
             np.subtract(up_rows, change, out=up_rows)  # (5)
@@ -180,13 +182,11 @@ def solve_pairs(rows, p, lower, upper, *, tol, max_iter=-1, verbose=False) -> So
                 beta[j], low[j] = least[j], np.inf
             else:
                 beta[j] -= delta
-            if verbose and n_iter % REPORT_EVERY == 0:
-                report(*_progress(float(gap.max()), first_gap, tol))
 
     weights = np.array(beta).reshape(p.shape)
     widest = float(gap.max())
-    intercept = _intercept(up_rows, low_rows, (lower < weights) & (weights < upper))
-    return Solution(weights, intercept, n_iter, widest, widest < tol)
+    intercept = middle + _intercept(up_rows, low_rows, (lower < weights) & (weights < upper))
+    return Solution(weights, intercept, n_iter, widest, widest < tol or n_iter < limit)
 
 
 def _intercept(up, low, free) -> float:
@@ -196,7 +196,18 @@ def _intercept(up, low, free) -> float:
     return 0.5 * float(up.max() + low.min())
 
 
-def _progress(gap, first_gap, tol):
-    """Return (percent, note): the gap falls about geometrically."""
-    share = np.log(max(first_gap / gap, 1.0)) / np.log(max(first_gap / max(tol, 1e-16), 1.0 + 1e-9))
-    return int(100 * min(share, 1.0)), f"gap {gap:.1e}"
+class _Watch:
+    """Tells how far the search has come, and when rounding keeps it from coming any further."""
+
+    def __init__(self, first_gap, tol, report):
+        self.first_gap, self.tol, self.report = first_gap, tol, report
+        self.best, self.in_vain = first_gap, 0
+
+    def is_stuck(self, gap) -> bool:
+        """Whether the gap, narrow already, has not become narrower for many looks in a row."""
+        total = np.log(max(self.first_gap / max(self.tol, 1e-16), 2.0))
+        done = np.log(max(self.first_gap / max(gap, 1e-300), 1.0)) / total  # falls geometrically
+        self.report(int(100 * min(done, 1.0)), f"gap {gap:.1e}")
+        self.in_vain = 0 if gap < self.best else self.in_vain + 1
+        self.best = min(self.best, gap)
+        return self.in_vain >= LOOKS_IN_VAIN and self.best < ROUNDING * self.first_gap
