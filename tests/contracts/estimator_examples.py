@@ -120,7 +120,7 @@ INSTANCES = {
         SGDClassifier(random_state=0),
         SGDClassifier("log_loss", penalty="l1", average=True, max_iter=5, tol=None, random_state=0),
     ],
-    "SGDRegressor": [SGDRegressor(random_state=0)],
+    "SGDRegressor": [SGDRegressor(tol=1e-5, random_state=0)],
     # A weight of 2 equals two samples at the minimum, so the battery asks for it exactly.
     "SVC": [
         SVC(tol=1e-10),

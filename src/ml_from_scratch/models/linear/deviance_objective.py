@@ -49,25 +49,29 @@ class DevianceObjective(LinearObjective):
         self.y, self.power, self.link = y.astype(np.float64, copy=False), power, link
 
     def _add(self, rows, W, b, G, H) -> float:
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # of a trial far out
+            value = self._add_block(rows, W[0], b[0], G[0], None if H is None else H[0, :, 0, :])
+        return value if value == value else math.inf
+
+    def _add_block(self, rows, w, b, g_sum, h_sum) -> float:
         x, y = self.X[rows], self.y[rows]
         s = 1.0 if self.weights is None else self.weights[rows]
-        eta = x @ W[0] + b[0]
-        mu = mean(eta, self.link)
+        mu = mean(x @ w + b, self.link)
         if not in_range(mu, self.power):
             return math.inf
         by_mean = slope_by_mean(y, mu, self.power)
         mu_1 = mu if self.link == "log" else 1.0
         pull = s * by_mean * mu_1  # (3)
-        G[0, : self.n_features] += pull @ x  # (6)
+        g_sum[: self.n_features] += pull @ x  # (6)
         if self.fit_intercept:
-            G[0, -1] += pull.sum()  # (6)
-        if H is not None:
+            g_sum[-1] += pull.sum()  # (6)
+        if h_sum is not None:
             h = bend_by_mean(y, mu, self.power) * mu_1 * mu_1  # (4)
             if self.link == "log":
                 h += by_mean * mu  # (4)
             if h.min() < 0.0:
                 h = np.where(h > 0.0, h, mu_1 * mu_1 * mu**-self.power)  # (5)
-            self._add_outer(x, s * h, H[0, :, 0, :])  # (7)
+            self._add_outer(x, s * h, h_sum)  # (7)
         return float((s * half_deviance(y, mu, self.power)).sum())
 
 

@@ -83,8 +83,12 @@ def minimize_hinges(Z, t, c, q, offset, tol, max_iter) -> tuple[np.ndarray, int,
         gap = primal - float(t @ alpha) + 0.5 * float(from_alpha @ from_alpha)  # (4)
         if gap <= max(tol * (primal + offset), PRECISION * at_zero) or k == max_iter:
             return v, k, k < max_iter
-        step, change = _step(Z, c, point, v - from_alpha, point[2] - point[3] - (z - t))  # (2) (3)
-        if not step > 1e-12:  # rounding has the last word
+        rho_v, rho_r = v - from_alpha, point[2] - point[3] - (z - t)  # (2) (3)
+        with np.errstate(all="ignore"):
+            step, change = _step(Z, c, point, rho_v, rho_r)
+        if not step > 1e-12 or not all(
+            np.isfinite(d).all() for d in change
+        ):  # only rounding is left
             return v, k, gap <= 1e-9 * at_zero
         point = [value + step * d for value, d in zip(point, change)]
     raise AssertionError("unreachable")
@@ -122,7 +126,7 @@ def _reduced(Z, omega, rho_v):
         K.flat[:: n + 1] += 1.0 / omega
 
         def solve(h):
-            da = np.linalg.solve(K, h + Z @ rho_v)  # (9)
+            da = _solve(K, h + Z @ rho_v)  # (9)
             return da @ Z - rho_v, da  # (9)
 
     else:
@@ -130,10 +134,20 @@ def _reduced(Z, omega, rho_v):
         H.flat[:: d + 1] += 1.0
 
         def solve(h):
-            dv = np.linalg.solve(H, (omega * h) @ Z - rho_v)  # (7)
+            dv = _solve(H, (omega * h) @ Z - rho_v)  # (7)
             return dv, omega * (h - Z @ dv)  # (8)
 
     return solve
+
+
+def _solve(H, right) -> np.ndarray:
+    """Solve; where columns depend on each other but for rounding, take the shortest solution."""
+    try:
+        return np.linalg.solve(H, right)
+    except np.linalg.LinAlgError:
+        if not (np.isfinite(H).all() and np.isfinite(right).all()):
+            return np.full_like(right, np.nan)
+        return np.linalg.lstsq(H, right, rcond=None)[0]
 
 
 def _longest(*pairs) -> float:

@@ -164,8 +164,8 @@ def _nonzero(c) -> np.ndarray:
 def _show_blocks(X, y, s, state, settings, steps) -> float:
     shrink = np.maximum(0.0, 1.0 - steps * settings.l2)
     blocks = Blocks.of(X, y, steps * s, shrink, settings.fit_intercept)
-    kind = _ErrorSolver if isinstance(settings.loss, SquaredError) else _StepByStep
-    solver = kind(blocks, settings.loss)
+    is_linear = isinstance(settings.loss, SquaredError) and _ErrorSolver.suits(blocks)
+    solver = (_ErrorSolver if is_linear else _StepByStep)(blocks, settings.loss)
     z, u = np.empty(blocks.y.shape), np.empty(blocks.y.shape)
     W, b = np.empty((len(u) + 1, len(state.w))), np.full(len(u) + 1, state.b)  # where blocks begin
     W[0], ends, tails = state.w, blocks.c[:, -1].tolist(), blocks.since(blocks.c[:, -1:])
@@ -211,6 +211,11 @@ class _StepByStep:
 
 class _ErrorSolver:
     """Equation (10) for squared errors, with the inverses of all blocks' triangular systems."""
+
+    @staticmethod
+    def suits(blocks) -> bool:
+        """Return whether steps are short enough for accurate inverses."""
+        return float(blocks.gains.max() * np.abs(blocks.T).max()) < 10.0
 
     def __init__(self, blocks, loss):
         self.blocks, self.step_by_step = blocks, None
