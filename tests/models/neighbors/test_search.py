@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ml_from_scratch.models.neighbors import brute_force, kd_tree
-from ml_from_scratch.models.neighbors.brute_force import BruteForce, select
+from ml_from_scratch.models.neighbors.brute_force import BruteForce, small_ones
 from ml_from_scratch.models.neighbors.kd_tree import KDTree
 from ml_from_scratch.models.neighbors.metrics import Minkowski
 from ml_from_scratch.models.neighbors.ranking import nearest
@@ -112,14 +112,16 @@ def test_without_the_margin_neighbours_are_missed(monkeypatch):
 def test_few_candidates_need_a_close_look(monkeypatch):
     """On ordinary data nobody looks twice, and hardly more than k points are measured."""
     seen = []
-    monkeypatch.setattr(BruteForce, "_look_again", lambda *args: pytest.fail("looked again"))
+    monkeypatch.setattr(
+        BruteForce, "_by_products_in_float64", lambda *args: pytest.fail("looked again")
+    )
     look = BruteForce._look_closely
     monkeypatch.setattr(
         BruteForce, "_look_closely", lambda self, *args: seen.append(args) or look(self, *args)
     )
     X = rng.normal(size=(5000, 10))
     BruteForce(X, Minkowski(2)).query(X[:256], 5)
-    assert 5 * 256 <= sum(len(args[1]) for args in seen) < 5.5 * 256
+    assert 5 * 256 <= sum(len(args[1]) for args in seen) < 6 * 256
 
 
 def test_the_tree_leaves_most_boxes_closed(monkeypatch):
@@ -153,7 +155,9 @@ def test_a_tree_is_made_of_boxes():
 def test_blocks_do_not_show(monkeypatch):
     X, Q = rng.normal(size=(300, 3)), rng.normal(size=(100, 3))
     expected = [index.query(Q, 4)[1] for index in indexes(X, 3)]
-    monkeypatch.setattr(brute_force, "GLANCES", 2000)
+    monkeypatch.setattr(brute_force, "QUERIES", 7)
+    monkeypatch.setattr(brute_force, "PRODUCTS", 50)
+    monkeypatch.setattr(brute_force, "DIFFERENCES", 11)
     monkeypatch.setattr(brute_force, "PAIRS", 1000)
     monkeypatch.setattr(kd_tree, "QUERIES", 7)
     monkeypatch.setattr(kd_tree, "COORDINATES", 100)
@@ -162,15 +166,18 @@ def test_blocks_do_not_show(monkeypatch):
 
 
 @pytest.mark.parametrize("n, k", [(5, 5), (64, 3), (1000, 3), (1003, 7), (8191, 20)])
-def test_select_finds_all_that_may_be_among_the_smallest(n, k):
+@pytest.mark.parametrize("part", [3, 100, 10_000])
+def test_small_ones_are_all_that_may_be_among_the_smallest(n, k, part):
     f = np.round(rng.normal(size=(n, 9)), 2).astype(np.float32)
-    query, index, unclear = select(f, np.full(9, 0.01), k, most=200)
+    parts = (f[start : start + part] for start in range(0, n, part))
+    column, row = small_ones(parts, 9, k, slack=np.full(9, 0.015))
     kth = np.sort(f, axis=0)[k - 1]
     for i in range(9):
-        wanted = np.flatnonzero(f[:, i] <= kth[i])
-        mine = index[query == i]
+        mine = row[column == i]
         assert len(np.unique(mine)) == len(mine)
-        assert set(wanted) <= set(mine) or (i in unclear and not len(mine))
+        assert set(np.flatnonzero(f[:, i] <= kth[i] + 0.0149)) <= set(mine)
+    if n < 16 * k:  # every entry is a group
+        assert (f[row, column] <= kth[column] + 0.0151).all()
 
 
 def test_ranking_of_lists_of_very_different_lengths():

@@ -27,7 +27,8 @@ the k nearest has
 .. math:: f_{ij} \le t_i + 2 E_i \tag{3}
 
 and those are measured closely. A small :math:`t_i` is found without sorting: cut the points into
-groups and take the k-th smallest of the groups' minima; no other group holds a candidate.
+groups and take the k-th smallest of the groups' minima; no other group holds a candidate. As the
+points seen so far will do for a :math:`t_i`, they are taken in parts that stay in the cache.
 
 **Where the glance is not enough.** Tight clusters far apart leave too many candidates within
 :math:`2 E_i`. Such queries look again with u of float64, and if that does not do, at all
@@ -45,8 +46,9 @@ from ..distances import squared_norms
 from .metrics import Minkowski
 from .ranking import nearest
 
-GLANCES = 5_000_000  # values of f held at a time: 20 MB in float32
-PAIRS = 1 << 20  # coordinates of candidates looked at closely at a time
+QUERIES = 256  # queries answered together
+PRODUCTS, DIFFERENCES = 10240, 256  # points seen at a time: 10 MB in float32, 512 KB
+PAIRS = 1 << 19  # coordinates of candidates looked at closely at a time
 GROUP = 32  # points whose minimum is taken together
 
 
@@ -67,26 +69,25 @@ class BruteForce:
     def query(self, Q, k) -> tuple[np.ndarray, np.ndarray]:
         """Return measures and indices (m, k) of the k nearest points of each query Q (m, d)."""
         measures, indices = np.empty((len(Q), k)), np.empty((len(Q), k), dtype=np.int64)
-        size = max(1, min(256, GLANCES // len(self.X)))
-        for start in range(0, len(Q), size):
-            part = slice(start, start + size)
-            measures[part], indices[part] = self._block(Q[part], k)
+        for start in range(0, len(Q), QUERIES):
+            part = slice(start, start + QUERIES)
+            query, index = self._candidates(Q[part], k)
+            measures[part], indices[part] = self._look_closely(Q[part], query, index, k)
         return measures, indices
 
-    def _block(self, Q, k):
-        if k == len(self.X) or self.metric.p != 2.0:
-            return self._look_closely(Q, *self._by_differences(Q, k), k)
-        query, index, unclear = self._glance(Q, k, self.rows)
-        if len(unclear):
-            found = self._look_again(Q, k, unclear)
-            query, index = np.append(query, found[0]), np.append(index, found[1])
-        return self._look_closely(Q, query, index, k)
-
-    def _look_again(self, Q, k, unclear):
-        """Return the candidates of queries that float32 could not make clear."""
-        query, index, still = self._glance(Q[unclear], k, self._rows(np.float64))
-        last, more = self._by_differences(Q[unclear[still]], k)
-        return unclear[np.append(query, still[last])], np.append(index, more)
+    def _candidates(self, Q, k) -> tuple[np.ndarray, np.ndarray]:
+        """Return pairs of a query and a point, the k nearest of each query among them."""
+        if self.metric.p != 2.0:
+            return self._by_differences(Q, k)
+        query, index = self._by_products(Q, k, self.rows)
+        for look_again in (self._by_products_in_float64, self._by_differences):
+            too_many = np.bincount(query, minlength=len(Q)) > 8 * k + 128
+            if not too_many.any():
+                break
+            clear, unclear = ~too_many[query], np.flatnonzero(too_many)
+            more, found = look_again(Q[unclear], k)
+            query, index = np.append(query[clear], unclear[more]), np.append(index[clear], found)
+        return query, index
 
     # ---- the glance ------------------------------------------------------------------------------
     def _rows(self, dtype) -> np.ndarray:
@@ -98,36 +99,31 @@ class BruteForce:
         rows[:, d] = squared_norms(x)
         return rows
 
-    def _glance(self, Q, k, rows):
-        """Return candidates (number of query, index of point) and the queries with too many."""
-        n, d = self.X.shape
+    def _by_products(self, Q, k, rows):
+        d = Q.shape[1]
         q = (Q - self.centre) * self.scale
         s = np.maximum(1.0, np.sqrt(d) * np.abs(q).max(axis=1))
         right = np.empty((d + 1, len(Q)), dtype=rows.dtype)
         right[:d] = (-2.0 * q / s[:, None]).T
         right[d] = 1.0 / s
-        f = rows @ right  # (n, m)  (1)
         error = 4.0 * gamma(d + 4, rows.dtype) + 8.0 * s * gamma(d + 4, np.float64)  # (2)
-        return select(f, 2.0 * error, k, most=8 * k + 128)
+        f = np.empty((min(PRODUCTS, len(rows)), len(Q)), dtype=rows.dtype)  # one for all parts
+        parts = (
+            np.matmul(part, right, out=f[: len(part)])  # (points, m)  (1)
+            for part in (rows[i : i + PRODUCTS] for i in range(0, len(rows), PRODUCTS))
+        )
+        return small_ones(parts, len(Q), k, slack=2.0 * error)
+
+    def _by_products_in_float64(self, Q, k):
+        return self._by_products(Q, k, self._rows(np.float64))
 
     def _by_differences(self, Q, k):
-        """Return the candidates by all differences: right to a few digits less than float64 has."""
-        n, d = self.X.shape
-        if k == n:
-            return np.repeat(np.arange(len(Q)), n), np.tile(np.arange(n), len(Q))
-        columns = np.ascontiguousarray(self.X.T)
-        width = n if self.metric.p in (1.0, 2.0, np.inf) else n * d
-        size = max(1, PAIRS // width)
-        found = []
-        for start in range(0, len(Q), size):
-            measures = self.metric.all_pairs(Q[start : start + size], columns)
-            kth = np.partition(measures, k - 1, axis=1)[:, k - 1]
-            limit = kth * (1.0 + 8.0 * gamma(d + 4, np.float64))
-            query, index = np.nonzero(measures <= limit[:, None])
-            found.append((query + start, index))
-        if not found:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        return tuple(np.concatenate(parts) for parts in zip(*found))
+        columns = np.ascontiguousarray(Q.T)
+        parts = (
+            self.metric.all_pairs(self.X[start : start + DIFFERENCES], columns)
+            for start in range(0, len(self.X), DIFFERENCES)
+        )
+        return small_ones(parts, len(Q), k, share=8.0 * gamma(len(columns) + 4, np.float64))
 
     # ---- the close look --------------------------------------------------------------------------
     def _look_closely(self, Q, query, index, k):
@@ -149,24 +145,43 @@ def gamma(t, dtype) -> float:
     return tu / (1.0 - tu) if tu < 0.5 else float("inf")
 
 
-def select(f, slack, k, most):
-    """Return (query, index, unclear): where f (n, m) is at most each column's k-th smallest + slack.
+def small_ones(parts, m, k, *, slack=0.0, share=0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the columns of f, shape (n, m), are nearly as small as their k-th smallest entry.
 
-    Queries with more than ``most`` such entries are ``unclear``, and have no candidates here.
+    f comes in parts of some rows each. Nearly means: above it by at most ``slack``, plus ``share`` of
+    it. The answer, columns and rows, holds all such entries and a few more.
+
+    >>> column, row = small_ones(iter([np.array([[3.0], [1.0]]), np.array([[2.0], [9.0]])]), 1, 2)
+    >>> row.tolist()
+    [1, 2]
     """
-    n, m = f.shape
-    size = max(1, min(GROUP, n // (8 * k)))
-    n_groups = n // size
-    whole = f[: n_groups * size].reshape(n_groups, size, m)
-    minima = np.ascontiguousarray(whole.min(axis=1).T)  # (m, groups)
-    limit = np.partition(minima, k - 1, axis=1)[:, k - 1] + slack  # (m,)  (3)
-    query, group = np.nonzero(minima <= limit[:, None])
-    i, j = np.nonzero(whole[group, :, query] <= limit[query, None])  # i counts pairs, j in groups
-    query, index = query[i], group[i] * size + j
-    j, rest = np.nonzero(f[n_groups * size :] <= limit)  # what is left over of the last group
-    query, index = np.append(query, rest), np.append(index, n_groups * size + j)
-    counts = np.bincount(query, minlength=m)
-    if counts.max() <= most:
-        return query, index, np.empty(0, np.int64)
-    clear = (counts <= most)[query]
-    return query[clear], index[clear], np.flatnonzero(counts > most)
+    found, start = [], 0
+    least = np.full((m, k), np.inf)  # minima of k groups, the smallest of those seen so far
+    for f in parts:
+        size = max(1, min(GROUP, len(f) // (8 * k)))
+        n_groups = len(f) // size
+        groups, rest = f[: n_groups * size].reshape(n_groups, size, m), f[n_groups * size :]
+        minima = np.ascontiguousarray(groups.min(axis=1).T)  # (m, groups)
+        least = _smallest(np.hstack([least, _smallest(minima, k)]), k)
+        limit = least.max(axis=1) * (1.0 + share) + slack  # (3)
+        column, group = _where(minima <= limit[:, None])
+        values = groups[group, :, column]
+        pair, inside = _where(values <= limit[column, None])
+        row = start + size * group[pair] + inside
+        found.append((column[pair], row, values[pair, inside]))
+        row, column = _where(rest <= limit)
+        found.append((column, start + n_groups * size + row, rest[row, column]))
+        start += len(f)
+    column, row, value = map(np.concatenate, zip(*found))
+    near = value <= limit[column]  # by now the limit may be lower
+    return column[near], row[near]
+
+
+def _smallest(values, k) -> np.ndarray:
+    """Return each row's k smallest values, in any order; all, if there are fewer."""
+    return values if values.shape[1] <= k else np.partition(values, k - 1, axis=1)[:, :k]
+
+
+def _where(mask) -> tuple[np.ndarray, np.ndarray]:
+    """Return what ``np.nonzero`` does of a table, five times as fast where little is true."""
+    return np.divmod(np.flatnonzero(mask), mask.shape[1])

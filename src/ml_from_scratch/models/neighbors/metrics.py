@@ -47,17 +47,17 @@ class Minkowski:
         """Return the distances that belong to measures."""
         return np.sqrt(measures) if self.p == 2.0 else measures
 
-    def all_pairs(self, Q, columns) -> np.ndarray:
-        """Return the measures between m queries Q (m, d) and n points, given as columns (d, n).
+    def all_pairs(self, X, columns) -> np.ndarray:
+        """Return the measures between n points X (n, d) and m queries given as columns (d, m).
 
         They are summed one feature after another: equal to ``measure`` but for rounding.
         """
         if self.p not in (1.0, 2.0, math.inf):
-            return self.measure(Q[:, None, :] - columns.T)
-        total = np.zeros((len(Q), columns.shape[1]))
+            return self.measure(X[:, None, :] - columns.T)
+        total = np.zeros((len(X), columns.shape[1]))
         gap = np.empty_like(total)
-        for j, column in enumerate(columns):
-            np.subtract(Q[:, j, None], column, out=gap)
+        for j, q in enumerate(columns):
+            np.subtract(X[:, j, None], q, out=gap)
             if self.p == 2.0:
                 total += np.square(gap, out=gap)
             elif self.p == 1.0:
