@@ -81,7 +81,7 @@ class Problem:
     """
 
     def __init__(self, X, Y, weights=None, *, fit_intercept=True):
-        self.X, self.Y, self.weights = X, Y, weights
+        self.X, self.Y, self.weights, self.has_intercept = X, Y, weights, bool(fit_intercept)
         self.root = None if weights is None else np.sqrt(weights, dtype=np.float64)[:, None]
         self.total = float(len(X) if weights is None else weights.sum(dtype=np.float64))
         self.x_mean, self.y_mean = np.zeros(X.shape[1]), np.zeros(Y.shape[1])
