@@ -26,16 +26,15 @@ from .criteria import SquaredError
 class AbsoluteError(SquaredError):
     """The mean distance from the median."""
 
-    def describe(self, rows, w, starts, counts):
+    def describe(self, level):
         """Return weight (k,), value (k, 1) and impurity (k,) of each node."""
-        y = self.y.take(rows)
-        w = np.ones(len(y)) if w is None else w
-        weight = np.add.reduceat(w, starts)
-        node = np.repeat(np.arange(len(counts)), counts)
-        order = np.lexsort((y, node))
-        median = _medians(y.take(order), w.take(order), node, starts, weight)
-        distance = np.abs(y - np.repeat(median, counts))
-        return weight, median[:, None], np.add.reduceat(w * distance, starts) / weight  # (1)
+        y = self.y.take(level.rows)
+        w = np.ones(len(y)) if level.w is None else level.w
+        weight = np.add.reduceat(w, level.starts)
+        order = np.lexsort((y, level.node))
+        median = _medians(y.take(order), w.take(order), level.node, level.starts, weight)
+        distance = np.abs(y - level.spread(median))
+        return weight, median[:, None], np.add.reduceat(w * distance, level.starts) / weight  # (1)
 
     def rounding(self, value):
         """Return the impurity that rounding alone gives to samples that are all alike."""
@@ -47,7 +46,7 @@ class AbsoluteError(SquaredError):
         order = np.lexsort((y, level.node))
         rank = np.empty(len(y))
         rank[order] = np.arange(len(y)) - level.spread(level.starts)
-        return [rank, y - level.spread(level.value[:, 0])]
+        return np.stack([rank, y - level.spread(level.value[:, 0])])
 
     def cut_gains(self, channels, rows, cuts, signs=None):
         """Return the gain of a cut after each row, for rows (b, m) in b orders."""
@@ -72,14 +71,10 @@ class AbsoluteError(SquaredError):
     def _side_gain(self, level, goes_left):
         """Describe the left and the right sides of all nodes as nodes of their own."""
         side = 2 * level.node + ~goes_left
-        order = np.argsort(side, kind="stable")
         counts = np.bincount(side, minlength=2 * len(level))
         there = counts > 0
-        counts = counts[there]
-        w = None if level.w is None else level.w.take(order)
-        weight, _, impurity = self.describe(
-            level.rows.take(order), w, np.cumsum(counts) - counts, counts
-        )
+        sides = level.regrouped(np.argsort(side, kind="stable"), counts[there])
+        weight, _, impurity = self.describe(sides)
         error = np.zeros(2 * len(level))
         error[there] = weight * impurity
         return level.weight * level.impurity - error[::2] - error[1::2]

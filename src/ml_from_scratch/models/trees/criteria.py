@@ -43,6 +43,7 @@ from .scanning import running_sums
 
 NEVER = -np.inf  # the gain of a cut that is not allowed
 TINY = 10.0 * float(np.finfo(float).eps)  # impurities up to this are rounding errors
+NOTHING = 1e-9  # a side with less than this share of a node's counts has none
 NEAR = 1e-60  # spreads from here to 1 / NEAR can be squared and added up
 
 
@@ -57,21 +58,22 @@ class _SumCriterion:
 
         signs says whether values must rise (1) or fall (-1) from left to right, or are free (0).
         """
-        sums = [running_sums(z, rows) for z in channels]  # (b, m) each
+        sums = running_sums(channels, rows)  # (c, b, m)
         return self._lawful_gains(sums, *cuts.weights(rows), cuts, signs)
 
     def side_gains(self, channels, goes_left, cuts, left, right, signs=None) -> np.ndarray:
         """Return the gains of given divisions (f, m) of every node, of shape (f, k)."""
         starts = cuts.level.starts
-        sums = [np.add.reduceat(z * goes_left, starts, axis=1) for z in channels]  # (f, k) each
+        sums = np.add.reduceat(channels[:, None] * goes_left, starts, axis=2)  # (c, f, k)
         return self._lawful_gains(sums, left, right, cuts, signs)
 
     def _lawful_gains(self, sums, left, right, cuts, signs):
         if signs is None:
             return self.gain(sums, left, right, cuts)
-        on_left, on_right = self.side_means(sums, left, right, cuts)
         level = cuts.level
-        lawful = signs * (on_left - on_right) <= 0.0
+        with np.errstate(divide="ignore", invalid="ignore"):  # where no cut is allowed anyway
+            on_left, on_right = self.side_means(sums, left, right, cuts)
+            lawful = signs * (on_left - on_right) <= 0.0
         lawful &= np.minimum(on_left, on_right) >= cuts.spread(level.low)
         lawful &= np.maximum(on_left, on_right) <= cuts.spread(level.high)
         gains = self.gain(sums, left, right, cuts)
@@ -90,16 +92,12 @@ class SquaredError(_SumCriterion):
         self.scale, self.shift = _scale_and_shift(y, weights)
         self.y = y if (self.scale, self.shift) == (1.0, 0.0) else (y - self.shift) / self.scale
 
-    def describe(self, rows, w, starts, counts):
+    def describe(self, level):
         """Return weight (k,), value (k, 1) and impurity (k,) of each node."""
-        y = self.y.take(rows)
-        if w is None:
-            weight = counts.astype(np.float64)
-            mean = np.add.reduceat(y, starts) / weight
-        else:
-            weight = np.add.reduceat(w, starts)
-            mean = np.add.reduceat(w * y, starts) / weight
-        y -= np.repeat(mean, counts)
+        y, w, starts = self.y.take(level.rows), level.w, level.starts
+        weight = level.counts.astype(np.float64) if w is None else np.add.reduceat(w, starts)
+        mean = np.add.reduceat(y if w is None else w * y, starts) / weight
+        y -= level.spread(mean)
         y *= y
         if w is not None:
             y *= w
@@ -107,13 +105,15 @@ class SquaredError(_SumCriterion):
 
     def rounding(self, value) -> np.ndarray:
         """Return the impurity that rounding alone gives to samples that are all alike."""
-        return (4.0 * np.finfo(float).eps * value[:, 0]) ** 2
+        return (TINY * value[:, 0]) ** 2
 
     def channels(self, level):
-        """Return the centred targets of a level's samples."""
+        """Return the centred targets of a level's samples, of shape (1, m)."""
         z = self.y.take(level.rows)
         z -= level.spread(level.value[:, 0])
-        return [z if level.w is None else z * level.w]
+        if level.w is not None:
+            z *= level.w
+        return z[None]
 
     def gain(self, sums, left, right, cuts):
         """Return the gain of cuts from their left sums and the two sides' weights."""
@@ -152,15 +152,15 @@ class Poisson(SquaredError):
             )
         self.scale, self.shift, self.y = 1.0, 0.0, y
 
-    def describe(self, rows, w, starts, counts):
+    def describe(self, level):
         """Return weight (k,), value (k, 1) and impurity (k,) of each node."""
-        weight, mean, _ = super().describe(rows, w, starts, counts)
-        y = self.y.take(rows)
-        relative = y / np.repeat(np.where(mean > 0.0, mean, 1.0)[:, 0], counts)
+        weight, mean, _ = super().describe(level)
+        y = self.y.take(level.rows)
+        relative = y / level.spread(np.where(mean > 0.0, mean, 1.0)[:, 0])
         loss = y * np.log(np.where(relative > 0.0, relative, 1.0))
-        if w is not None:
-            loss *= w
-        return weight, mean, np.maximum(np.add.reduceat(loss, starts) / weight, 0.0)  # (4)
+        if level.w is not None:
+            loss *= level.w
+        return weight, mean, np.maximum(np.add.reduceat(loss, level.starts) / weight, 0.0)  # (4)
 
     def rounding(self, value):
         """Return the impurity that rounding alone gives to samples that are all alike."""
@@ -177,7 +177,7 @@ class Poisson(SquaredError):
             gains -= cuts.spread(
                 whole * np.log(np.where(whole > 0.0, cuts.value[:, 0], 1.0))
             )  # (8)
-        none = TINY * np.maximum(total, 1.0)
+        none = NOTHING * total  # rounding must not make something of it
         np.copyto(gains, NEVER, where=(on_left <= none) | (on_right <= none))
         return gains
 
@@ -192,14 +192,22 @@ class Gini(_SumCriterion):
         """Keep each sample's class number."""
         self.codes, self.n_values = codes, n_classes
 
-    def describe(self, rows, w, starts, counts):
+    def describe(self, level):
         """Return weight (k,), shares of the classes (k, n_classes) and impurity (k,) of each node."""
-        k = len(counts)
-        place = np.repeat(np.arange(k) * self.n_values, counts) + self.codes.take(rows)
-        totals = np.bincount(place, w, minlength=k * self.n_values).reshape(k, -1)
-        weight = totals.sum(axis=1, dtype=np.float64)
+        totals = self._totals(level)
+        weight = totals.sum(axis=1)
         value = totals / weight[:, None]
         return weight, value, self.impurity(value)
+
+    def _places(self, level):
+        """Return where in a table (k, n_classes) each sample belongs."""
+        return level.node * self.n_values + self.codes.take(level.rows)
+
+    def _totals(self, level):
+        """Return the weight of each class in each node, N_c, of shape (k, n_classes)."""
+        size = len(level) * self.n_values
+        totals = np.bincount(self._places(level), level.w, minlength=size)
+        return totals.reshape(-1, self.n_values).astype(np.float64, copy=False)
 
     def impurity(self, shares):
         """Return the impurity of nodes from the shares (k, n_classes) of the classes."""
@@ -210,31 +218,28 @@ class Gini(_SumCriterion):
         return 0.0
 
     def channels(self, level):
-        """Return W [c_i = c] - N_c for all classes but the last, whose channel is minus the others."""
-        K = self.n_values
-        totals = (
-            np.rint(level.value * level.weight[:, None])
-            if level.whole
-            else (level.value * level.weight[:, None])
-        )
-        place = level.spread(np.arange(len(totals)) * K) + self.codes.take(level.rows)
-        channels = []
-        for c in range(K - 1):
-            of_class = np.repeat(-totals[:, c, None], K, axis=1)  # (k, K)
-            of_class[:, c] += level.weight
-            z = of_class.reshape(-1).take(place)
-            channels.append(z if level.w is None else z * level.w)
-        return channels
+        """Return W [c_i = c] - N_c for all classes but the last, whose channel is minus the others.
+
+        Of shape (n_classes - 1, m).
+        """
+        k, K = level.value.shape
+        table = np.empty((K - 1, k, K))  # for each channel, node and class of the sample
+        table[:] = -self._totals(level).T[:-1, :, None]
+        for c, of_channel in enumerate(table):
+            of_channel[:, c] += level.weight
+        z = table.reshape(K - 1, -1).take(self._places(level), axis=1)
+        if level.w is not None:
+            z *= level.w
+        return z
 
     def gain(self, sums, left, right, cuts):
         """Return the gain of cuts from their left sums and the two sides' weights."""
-        last = sums[0].copy() if len(sums) > 1 else sums[0]
-        for s in sums[1:]:
-            last += s
-        gains = np.multiply(last, last, out=last)
         if len(sums) == 1:
-            gains *= 2.0
+            gains = np.multiply(sums[0], sums[0], out=sums[0])
+            gains *= 2.0  # the other class has the same square
         else:
+            gains = sums.sum(axis=0)
+            gains *= gains
             for s in sums:
                 gains += np.multiply(s, s, out=s)
         gains *= cuts.once(self._factor, left, right)  # (6)

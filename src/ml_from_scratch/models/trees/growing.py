@@ -8,12 +8,11 @@ through the tree meets them, and become a ``Tree``.
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
 
 from ...core.random import as_generator
 from .absolute_error import AbsoluteError
+from .book import Book
 from .criteria import NEVER, TINY, Entropy, Gini, Poisson, SquaredError
 from .levels import Level, splittable
 from .rules import ENDLESS
@@ -26,7 +25,7 @@ from .splitters import (
     RandomThresholds,
     Ranks,
 )
-from .structure import LEAF, UNDEFINED, Tree
+from .structure import Tree
 
 CRITERIA = {
     "gini": Gini,
@@ -161,34 +160,38 @@ def grow_levels(level, total, splitter, data, rules, book) -> None:
     best_first = BestFirst(rules.max_leaf_nodes) if rules.max_leaf_nodes < ENDLESS else None
     while True:
         splits = splitter.best(level)
-        improvement = splits.gain / total.take(level.tree)
         chosen = splits.gain > NEVER
-        chosen &= improvement * data.criterion.unit + TINY >= rules.min_impurity_decrease
+        if rules.min_impurity_decrease > 0.0:
+            improvement = splits.gain / total.take(level.tree) * data.criterion.unit
+            chosen &= improvement + TINY >= rules.min_impurity_decrease
         if best_first:
-            chosen = best_first.choose(level, improvement, chosen)
+            chosen = best_first.choose(level, splits.gain, chosen)
         if not chosen.any():
             return
         children = divide(level, splits, chosen, data)
         if rules.monotonic is not None:
             bound(children, level, chosen, rules.monotonic.take(splits.feature[chosen]))
-        book.split(level.ids[chosen], splits, chosen, improvement[chosen], book.add(children))
+        book.split(level.ids.compress(chosen), splits, chosen, book.add(children))
         depth += 1
         open_ = splittable(children, rules, depth)
         if not open_.any():
             return
         level = children.only(open_)
-        lefts = int(children.counts[: len(children) // 2][open_[: len(children) // 2]].sum())
-        splitter.keep(level.rows[:lefts], level.rows[lefts:])
+        half = len(children) // 2
+        n_left = int(children.counts[:half][open_[:half]].sum())
+        splitter.keep(level.rows[:n_left], level.rows[n_left:])
 
 
 def divide(level, splits, chosen, data) -> Level:
     """Return the children of the chosen nodes: all the left ones, then all the right ones."""
-    divided = level.spread(chosen)
-    left, right = divided & splits.goes_left, divided & ~splits.goes_left
+    left, right = splits.goes_left, ~splits.goes_left
+    if not chosen.all():
+        divided = level.spread(chosen)
+        left, right = left & divided, right & divided
     rows = np.concatenate([splits.rows.compress(left), splits.rows.compress(right)])
-    n_left = np.add.reduceat(splits.goes_left, level.starts, dtype=np.int64)
-    counts = np.concatenate([n_left[chosen], (level.counts - n_left)[chosen]])
-    tree = level.tree[chosen]
+    n_left = splits.n_left.compress(chosen)
+    counts = np.concatenate([n_left, level.counts.compress(chosen) - n_left])
+    tree = level.tree.compress(chosen)
     children = Level(rows, counts, np.concatenate([tree, tree]), data)
     if level.bottleneck is not None:
         children.bottleneck = np.concatenate([level.bottleneck[chosen]] * 2)
@@ -213,9 +216,9 @@ def bound(children, parents, chosen, signs) -> None:
 class BestFirst:
     """Which nodes a tree of few leaves splits, if it always splits the one that gains most.
 
-    Call the least improvement on the way from the root to a node, its own included, its bottleneck.
+    Call the least gain on the way from the root to a node, its own included, its bottleneck.
     Of two nodes the one with the larger bottleneck is split first: as long as it is not, it or a node
-    above it is waiting with an improvement of at least its bottleneck, which beats the node on the
+    above it is waiting with a gain of at least its bottleneck, which beats the node on the
     other's way that has the other's bottleneck. So the first L - 1 splits are those with the L - 1
     largest bottlenecks, and a tree that grows level by level can leave the nodes below that alone.
     """
@@ -224,111 +227,9 @@ class BestFirst:
         self.n_splits = max_leaf_nodes - 1
         self.known = np.empty(0)
 
-    def choose(self, level, improvement, possible):
+    def choose(self, level, gain, possible):
         """Return which of the possible splits can still be among the first."""
         before = np.inf if level.bottleneck is None else level.bottleneck
-        level.bottleneck = np.where(possible, np.minimum(before, improvement), NEVER)
+        level.bottleneck = np.where(possible, np.minimum(before, gain), NEVER)
         self.known = np.sort(np.concatenate([self.known, level.bottleneck]))[-self.n_splits :]
         return possible & (level.bottleneck >= self.known[0])
-
-
-class Book:
-    """What is known of all nodes, in the order in which they came to be."""
-
-    def __init__(self):
-        self.count = 0
-        self.nodes: list = []
-        self.questions: list = []
-
-    def add(self, level) -> int:
-        """Write down new nodes, number them, and return the first number."""
-        first = self.count
-        self.count += len(level)
-        level.ids = np.arange(first, self.count)
-        value = level.value if level.low is None else _within_bounds(level)
-        self.nodes.append((level.counts, level.weight, level.impurity, value))
-        return first
-
-    def split(self, ids, splits, chosen, improvement, first_child) -> None:
-        """Write down the questions of nodes; children are numbered lefts first, then rights."""
-        asked = splits.feature[chosen], splits.threshold[chosen], splits.missing_left[chosen]
-        self.questions.append((ids, *asked, improvement, first_child + np.arange(len(ids))))
-
-    def trees(self, n_features, criterion, n_trees, max_leaf_nodes=ENDLESS) -> list[Tree]:
-        """Return the trees, each numbered depth first (best first where leaves are limited)."""
-        counts, weight, impurity, value = map(np.concatenate, zip(*self.nodes))
-        value, impurity = criterion.in_users_units(value, impurity)
-        left = np.full(self.count, LEAF)
-        right, feature = left.copy(), np.full(self.count, UNDEFINED)
-        threshold, missing_left = feature.astype(np.float64), np.zeros(self.count, np.uint8)
-        for ids, f, t, m, _, lefts in self.questions:
-            feature[ids], threshold[ids], missing_left[ids] = f, t, m
-            left[ids], right[ids] = lefts, lefts + len(ids)
-        if max_leaf_nodes < ENDLESS:
-            number, ends = self._best_first(left, right, max_leaf_nodes)
-        else:
-            number, ends = self._walk_through(left, right, n_trees)
-        order = np.empty(ends[-1], np.int64)
-        order[number[number >= 0]] = np.flatnonzero(number >= 0)
-        start, trees = 0, []
-        for end in ends.tolist():
-            nodes = order[start:end]
-            inner = left[nodes] != LEAF
-            trees.append(
-                Tree(
-                    n_features=n_features,
-                    children_left=np.where(inner, number[left[nodes]] - start, LEAF),
-                    children_right=np.where(inner, number[right[nodes]] - start, LEAF),
-                    feature=np.where(inner, feature[nodes], UNDEFINED),
-                    threshold=np.where(inner, threshold[nodes], UNDEFINED),
-                    impurity=impurity[nodes],
-                    n_node_samples=counts[nodes],
-                    weighted_n_node_samples=weight[nodes],
-                    value=value[nodes][:, None, :],
-                    missing_go_to_left=np.where(inner, missing_left[nodes], 0),
-                )
-            )
-            start = end
-        return trees
-
-    def _walk_through(self, left, right, n_trees):
-        """Return each node's number in a walk, depth first and left first, and where trees end."""
-        size = np.ones(self.count, np.int64)
-        for ids, *_ in reversed(self.questions):
-            size[ids] += size[left[ids]] + size[right[ids]]
-        ends = np.cumsum(size[:n_trees])
-        number = np.zeros(self.count, np.int64)
-        number[:n_trees] = ends - size[:n_trees]
-        for ids, *_ in self.questions:
-            number[left[ids]] = number[ids] + 1
-            number[right[ids]] = number[ids] + 1 + size[left[ids]]
-        return number, ends
-
-    def _best_first(self, left, right, max_leaf_nodes):
-        """Return each node's number as one split after the other is made, the best first; -1: none."""
-        gain = np.concatenate([np.full(0, 0.0), *(q[4] for q in self.questions)]).tolist()
-        ids = [i for q in self.questions for i in q[0].tolist()]
-        gain_of = dict(zip(ids, gain))
-        order, waiting, n_leaves = [0], [(-gain_of[0], 0)] if gain_of else [], 1
-        while waiting and n_leaves < max_leaf_nodes:
-            node = heapq.heappop(waiting)[1]
-            children = [int(left[node]), int(right[node])]
-            order += children
-            n_leaves += 1
-            for child in children:
-                if child in gain_of:
-                    heapq.heappush(waiting, (-gain_of[child], child))
-        for _, node in waiting:
-            left[node] = right[node] = LEAF
-        number = np.full(self.count, -1)
-        number[order] = np.arange(len(order))
-        return number, np.array([len(order)])
-
-
-def _within_bounds(level):
-    """Return values that respect the bounds of monotone constraints."""
-    value = level.value.copy()
-    value[:, -1] = np.clip(value[:, -1], level.low, level.high)
-    if value.shape[1] == 2:
-        value[:, 0] = 1.0 - value[:, 1]
-    return value

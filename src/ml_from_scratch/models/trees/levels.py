@@ -19,53 +19,50 @@ from .scanning import running_sums
 class Level:
     """Nodes side by side, described by the criterion."""
 
+    low = high = None  # (k,): bounds of the values, under monotone constraints
+    ids = None  # (k,): numbers in the book
+    bottleneck = None  # (k,): the least improvement on the way here, in best-first growth
+
     def __init__(self, rows, counts, tree, data):
         """Describe nodes with these rows; tree holds the number of the tree that each is of."""
-        self.rows, self.counts, self.tree = rows, counts, tree
-        self.starts = np.cumsum(counts) - counts
-        self.w = None if data.w is None else data.w.take(rows)
-        self.whole = data.whole
-        self.node = np.repeat(np.arange(len(counts)), counts)
-        described = data.criterion.describe(rows, self.w, self.starts, counts)
-        self.weight, self.value, self.impurity = described
+        self._arrange(rows, counts, None if data.w is None else data.w.take(rows))
+        self.tree = tree
+        self.weight, self.value, self.impurity = data.criterion.describe(self)
         nothing = np.maximum(data.negligible.take(tree), data.criterion.rounding(self.value))
         self.pure = self.impurity <= nothing
-        self.low = self.high = None  # bounds of the values, under monotone constraints
-        self.ids = None  # numbers in the book
-        self.bottleneck = None  # the least improvement on the way here, in best-first growth
+
+    def _arrange(self, rows, counts, w):
+        self.rows, self.counts, self.w = rows, counts, w
+        self.starts = counts.cumsum() - counts
+        self.node = np.arange(len(counts)).repeat(counts)  # (m,)
 
     def __len__(self):
         return len(self.counts)
 
     def spread(self, of_nodes):
         """Return what is known of nodes (..., k) for each of their samples (..., m)."""
-        return np.repeat(of_nodes, self.counts, axis=-1)
+        return of_nodes.repeat(self.counts, axis=-1)
+
+    def regrouped(self, order, counts) -> Level:
+        """Return the samples in another order and in other groups, not yet described."""
+        groups = object.__new__(Level)
+        groups._arrange(
+            self.rows.take(order), counts, None if self.w is None else self.w.take(order)
+        )
+        return groups
 
     def only(self, kept) -> Level:
         """Return the nodes for which a boolean is true."""
-        part = object.__new__(Level)
-        vars(part).update(vars(self))
         if kept.all():
-            return part
+            return self
+        part = object.__new__(Level)
         of_rows = self.spread(kept)
-        part.rows = self.rows.compress(of_rows)
-        part.w = None if self.w is None else self.w.compress(of_rows)
-        for name in (
-            "counts",
-            "tree",
-            "weight",
-            "impurity",
-            "pure",
-            "low",
-            "high",
-            "ids",
-            "bottleneck",
-        ):
+        w = None if self.w is None else self.w.compress(of_rows)
+        part._arrange(self.rows.compress(of_rows), self.counts.compress(kept), w)
+        for name in ("tree", "weight", "value", "impurity", "low", "high", "ids", "bottleneck"):
             values = getattr(self, name)
-            setattr(part, name, None if values is None else values.compress(kept))
-        part.value = self.value[kept]
-        part.starts = np.cumsum(part.counts) - part.counts
-        part.node = np.repeat(np.arange(len(part.counts)), part.counts)
+            if values is not None:
+                setattr(part, name, values.compress(kept, axis=0))
         return part
 
 
@@ -74,46 +71,49 @@ class Cuts:
 
     def __init__(self, level, rules, w=None):
         """Weights w are by the same numbers as the rows that will be asked about; None: all are 1."""
-        self.level, self.rules, self.w = level, rules, w
+        self.level, self.w, self.min_weight = level, w, rules.min_weight_leaf
         self.spread, self.weight, self.value = level.spread, level.weight, level.value
-        m = len(level.rows)
-        left = np.arange(1, m + 1) - level.spread(level.starts)
+        left = np.arange(1.0, len(level.rows) + 1.0) - level.spread(level.starts)
         right = level.spread(level.counts) - left
-        least = rules.min_samples_leaf
-        self.forbidden = right == 0 if least == 1 else (left < least) | (right < least)
-        if level.w is None:
-            right[level.starts + level.counts - 1] = 1  # where no cut is: divide by anything but 0
-            self.left, self.right = left.astype(np.float64), right.astype(np.float64)
-            if rules.min_weight_leaf > 1.0:
-                self.forbidden |= np.minimum(left, right) < rules.min_weight_leaf
+        self.forbidden = right < rules.min_samples_leaf
+        if rules.min_samples_leaf > 1:
+            self.forbidden |= left < rules.min_samples_leaf
+        if w is not None:
+            self.before = level.weight.cumsum() - level.weight  # weight of the nodes to the left
         else:
-            self.before = np.cumsum(level.weight) - level.weight  # weight of the nodes to the left
-        self._computed = {}
+            if self.min_weight > 1.0:
+                self.forbidden |= np.minimum(left, right) < self.min_weight
+            np.maximum(right, 1.0, out=right)  # behind the last sample no cut is: divide by 1
+            self.left, self.right = left, right
+        self._factor = None
 
     def weights(self, rows):
         """Return the weights on the left and on the right of a cut after each row."""
-        if self.level.w is None:
+        if self.w is None:
             return self.left, self.right  # (m,): the same in every order
-        orders = np.arange(len(rows))[:, None] * self.level.weight.sum()
-        left = running_sums(self.w, rows) - orders - self.spread(self.before)  # (b, m)
+        earlier = np.arange(len(rows))[:, None] * self.level.weight.sum()
+        left = running_sums(self.w[None], rows)[0] - earlier - self.spread(self.before)  # (b, m)
         return left, self.spread(self.weight) - left
 
-    def once(self, function, left, right):
-        """Return function(left, right, self), computed only once if it is the same in every order."""
-        if self.level.w is not None:
-            return function(left, right, self)
-        if function.__name__ not in self._computed:
-            self._computed[function.__name__] = function(left, right, self)
-        return self._computed[function.__name__]
+    def once(self, factor, left, right):
+        """Return factor(left, right, self), computed only once if it is the same in every order."""
+        if self.w is not None:
+            return factor(left, right, self)
+        if self._factor is None:
+            self._factor = factor(left, right, self)
+        return self._factor
 
     def gains(self, criterion, channels, rows, signs=None):
         """Return the gain of every cut, for rows (b, m); minus infinity where none is allowed."""
-        with np.errstate(divide="ignore", invalid="ignore"):  # on forbidden places
+        if self.w is None:
             gains = criterion.cut_gains(channels, rows, self, signs)
+        else:
+            with np.errstate(divide="ignore", invalid="ignore"):  # where no cut is allowed
+                gains = criterion.cut_gains(channels, rows, self, signs)
         np.copyto(gains, NEVER, where=self.forbidden)
-        if self.level.w is not None and self.rules.min_weight_leaf > 0.0:
-            left, right = self.weights(rows)
-            np.copyto(gains, NEVER, where=np.minimum(left, right) < self.rules.min_weight_leaf)
+        if self.w is not None and self.min_weight > 0.0:
+            lighter = np.minimum(*self.weights(rows))
+            np.copyto(gains, NEVER, where=lighter < self.min_weight)
         return gains
 
 
@@ -128,9 +128,9 @@ class OneCut:
         """Return it as it is."""
         return of_nodes
 
-    def once(self, function, left, right):
-        """Return function(left, right, self)."""
-        return function(left, right, self)
+    def once(self, factor, left, right):
+        """Return factor(left, right, self)."""
+        return factor(left, right, self)
 
 
 def splittable(level, rules, depth):

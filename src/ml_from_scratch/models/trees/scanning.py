@@ -19,20 +19,22 @@ SHORT = 1024  # up to here the plain running sum is as fast
 
 
 def running_sums(z, rows) -> np.ndarray:
-    """Return the sums of ``z[rows]`` up to each place, for rows of shape (b, m), one after the other.
+    """Return the sums of ``z[:, rows]`` up to each place, for c channels z and b orders of the rows.
 
-    The b orders are not kept apart: each adds up to zero, as every node does, and so carries nothing
-    over into the next.
+    Channels (c, n) and rows (b, m) give sums of shape (c, b, m). All are one chain of additions: each
+    order adds up to zero, as every node in it does, and so carries nothing over into the next.
 
-    >>> running_sums(np.array([1.0, 2.0, -3.0]), np.array([[0, 1, 2], [2, 1, 0]])).tolist()
-    [[1.0, 3.0, 0.0], [-3.0, -1.0, 0.0]]
+    >>> z = np.array([[1.0, 2.0, -3.0]])
+    >>> running_sums(z, np.array([[0, 1, 2], [2, 1, 0]])).tolist()
+    [[[1.0, 3.0, 0.0], [-3.0, -1.0, 0.0]]]
     """
-    n = rows.size
+    shape = (len(z), *rows.shape)
+    n = shape[0] * rows.size
     if n <= SHORT:
-        return np.cumsum(z.take(rows)).reshape(rows.shape)
+        return z.take(rows, axis=1).cumsum().reshape(shape)
     V = np.empty(-(-n // GROUP) * GROUP)
     V[n:] = 0.0
-    z.take(rows.reshape(-1), out=V[:n], mode="clip")
+    z.take(rows, axis=1, out=V[:n].reshape(shape), mode="clip")
     G = V.reshape(-1, GROUP) @ UPPER  # (M, 16)  (1)
-    G[1:] += np.cumsum(G[:-1, -1])[:, None]  # (2)
-    return G.reshape(-1)[:n].reshape(rows.shape)
+    G[1:] += G[:-1, -1].cumsum()[:, None]  # (2)
+    return G.reshape(-1)[:n].reshape(shape)

@@ -21,7 +21,8 @@ from .levels import Cuts, OneCut
 
 BLOCK = 1 << 16  # numbers worked on at once: as many as stay in the processor's cache
 EQUAL = 1e-10  # gains that differ by less than this share of what could be gained are equally good
-FIRST = -1  # the rank of missing values that stand before all others
+FIRST = 0  # the rank of missing values that stand before all others
+NOBODY = -1  # missing_left where no sample of the node has a missing value
 
 
 @dataclass
@@ -29,11 +30,13 @@ class Splits:
     """The question of each node, and the answers of its samples."""
 
     feature: np.ndarray  # (k,)
-    threshold: np.ndarray  # (k,)
-    missing_left: np.ndarray  # (k,)
+    low: np.ndarray  # (k,), the values between which the threshold is: the largest that goes left
+    high: np.ndarray  # (k,), and the least that goes right
+    missing_left: np.ndarray  # (k,), 1 or 0, or NOBODY
     gain: np.ndarray  # (k,), minus infinity where the node cannot be split
     rows: np.ndarray  # (m,), the samples of all nodes in some order, node after node
     goes_left: np.ndarray  # (m,)
+    n_left: np.ndarray  # (k,)
 
 
 class Features:
@@ -43,7 +46,7 @@ class Features:
         self.shape = X.shape
         self.values = np.ascontiguousarray(X).reshape(-1)
         holes = np.isnan(X.sum(axis=0)) if np.isnan(X.min()) else np.zeros(X.shape[1], bool)
-        self.incomplete = np.flatnonzero(holes)
+        self.incomplete = holes.nonzero()[0]
 
     def value(self, samples, feature):
         """Return X[samples, feature]."""
@@ -59,55 +62,50 @@ class Orders(Features):
         n, d = X.shape
         self.feature = np.concatenate([np.arange(d), self.incomplete])  # of each order
         self.missing_first = np.arange(len(self.feature)) >= d
-        self.second = np.arange(d)  # the other order of a feature, where there is one
-        self.second[self.incomplete] = np.arange(d, len(self.feature))
         self.samples = np.empty((len(self.feature), n), np.int32)
-        self.ranks: list = [None] * len(self.feature)  # None where all values differ
-        for i, j in enumerate(self.feature.tolist()):
-            self.samples[i], self.ranks[i] = _sorted_samples(X[:, j], self.missing_first[i])
+        self.tied = np.zeros(len(self.feature), bool)  # whether some values are equal, or missing
+        self.ranks = np.empty(self.samples.shape, np.int32)  # of the samples, in orders with ties
+        at_once = max(1, BLOCK // n)
+        for i in range(0, len(self.feature), at_once):
+            block = slice(i, i + at_once)
+            self._sort(X.T[self.feature[block]], block)
+        for i in self.missing_first.nonzero()[0]:
+            n_missing = np.count_nonzero(self.ranks[i] > n)
+            self.samples[i] = np.roll(self.samples[i], n_missing)
+            self.ranks[i, self.samples[i, :n_missing]] = FIRST
+
+    def _sort(self, x, block):
+        """Sort some columns x (b, n), missing values last, and rank their values from 1."""
+        order = x.argsort(axis=1)
+        self.samples[block] = order
+        x = np.take_along_axis(x, order, axis=1)
+        new = x[:, 1:] > x[:, :-1]
+        self.tied[block] = ~new.all(axis=1)
+        if self.tied[block].any():
+            rank = np.ones(x.shape, np.int32)
+            rank[:, 1:] += new.cumsum(axis=1, dtype=np.int32)
+            if len(self.incomplete):
+                rank[np.isnan(x)] = x.shape[1] + 1
+            np.put_along_axis(self.ranks[block], order, rank, axis=1)
+
+    def rank(self, samples, order):
+        """Return the ranks of samples in an order that has ties."""
+        return self.ranks.reshape(-1).take(samples + order * np.int64(self.shape[0]))
 
 
 class Ranks(Features):
-    """The rank of every sample in every order, from 1; 0 for missing values that come first."""
+    """The ranks of all samples in all orders, for those who sort again and again."""
 
     def __init__(self, orders):
         """Take over what Orders have found."""
         vars(self).update(vars(orders))
-        self.table = np.empty(orders.samples.shape, np.int32)  # (orders, n)
-        for row, order, ranks in zip(self.table, orders.samples, orders.ranks):
-            if ranks is None:
-                row[order] = np.arange(1, len(row) + 1)
-            else:
-                row[:] = ranks + 1
-        self.samples = self.ranks = None
+        for i in (~self.tied).nonzero()[0]:
+            self.ranks[i, self.samples[i]] = np.arange(1, self.shape[0] + 1)
+        self.samples = None
+        self.second = np.arange(self.shape[1])  # the other order of a feature, where there is one
+        self.second[self.incomplete] = self.shape[1] + np.arange(len(self.incomplete))
 
-
-def _sorted_samples(x, missing_first):
-    """Return the order of the values x, and their ranks if not all of them differ."""
-    order = np.argsort(x)
-    x = x.take(order)
-    new = x[1:] > x[:-1]
-    n_missing = int(np.isnan(x).sum())
-    if n_missing == 0 and new.all():
-        return order, None
-    if n_missing:
-        new[-n_missing:] = False
-    ranks = np.empty(len(x), np.int32)
-    ranks[order] = np.concatenate([[0], np.cumsum(new)])
-    if n_missing:
-        first = len(x) - n_missing
-        ranks[order[first:]] = FIRST if missing_first else len(x)
-        if missing_first:
-            order = np.roll(order, n_missing)
-    return order, ranks
-
-
-def threshold_between(low, high):
-    """Return thresholds from low (included) to high (not): their middle, where there is one."""
-    low, high = low.astype(np.float64, copy=False), high.astype(np.float64, copy=False)
-    middle = 0.5 * low + 0.5 * high
-    middle = np.where(middle < high, middle, low)
-    return np.where(np.isnan(high), np.inf, middle)
+    rank = Orders.rank
 
 
 class PresortedSplits:
@@ -115,70 +113,92 @@ class PresortedSplits:
 
     def __init__(self, orders, rows, data, rules, sample=None):
         """Rows (orders, m) hold the samples of all nodes, node after node, each in its order."""
-        self.orders, self.data, self.rules = orders, data, rules
-        self.criterion = data.criterion
-        self.memory, self.shared = rows.reshape(-1), sample is None
-        self.rows = rows
+        self.orders, self.data, self.rules, self.criterion = orders, data, rules, data.criterion
+        self.rows, self.memory = rows, rows.reshape(-1)
+        self.shared = sample is None  # rows are the orders' own, and not to be written to
         self.sample = sample  # the sample that a row stands for; None: itself
-        self.n_rows = rows.shape[1]
+        self.places = np.arange(rows.shape[1])
+        self.turns = _turns(len(rows), 64)
 
     def best(self, level) -> Splits:
         """Return the best split of every node."""
-        channels = [self._by_row(z, level.rows) for z in self.criterion.channels(level)]
-        w = self.data.w
-        cuts = Cuts(level, self.rules, w)
-        order = self._best_orders(level, channels, cuts)
-        return self._locate(level, channels, cuts, order)
+        channels = self._by_row(self.criterion.channels(level), level.rows)
+        cuts = Cuts(level, self.rules, self.data.w)
+        slack = EQUAL * level.weight * level.impurity
+        best = np.empty((len(self.rows), len(level)))
+        blocks = self._blocks(len(channels))
+        for block in blocks:
+            gains = self._gains(block, channels, cuts)
+            np.maximum.reduceat(gains, level.starts, axis=1, out=best[block])
+        order = self._fair_first(best, slack)
+        place = level.spread(order * len(level.rows))
+        place += self.places[: len(level.rows)]
+        rows = self.memory.take(place)  # those of each node in the order that is best for it
+        if len(blocks) == 1:
+            gains = gains.take(place)
+        else:
+            gains = self._gains_again(order, rows, channels, cuts)
+        return self._splits(level, order, rows, *first_best(level, gains, slack))
 
     def _by_row(self, z, rows):
-        """Return what is known of a level's samples where their number finds it."""
-        by_row = np.empty(self.n_rows)
-        by_row[rows] = z
+        """Return what is known of a level's samples (c, m) where the number of the row finds it."""
+        by_row = np.empty((len(z), len(self.places)))
+        by_row[:, rows] = z
         return by_row
 
-    def _best_orders(self, level, channels, cuts):
-        """Return, for each node, the order that has the best cut."""
-        best = np.empty((len(self.rows), len(level)))
-        for block in self._blocks():
-            rows = self.rows[block]
-            gains = cuts.gains(self.criterion, channels, rows, self._signs(block))
-            for i, row in enumerate(rows):
-                ranks = self.orders.ranks[block.start + i]
-                if ranks is not None:
-                    _forbid_cuts_between_equals(gains[i], ranks.take(self._samples(row)))
-            np.maximum.reduceat(gains, level.starts, axis=1, out=best[block])
-        return _fair_first(best, EQUAL * level.weight * level.impurity)
+    def _gains(self, block, channels, cuts):
+        """Return the gains of all cuts in some orders, of shape (b, m)."""
+        rows, tied = self.rows[block], self.orders.tied[block]
+        gains = cuts.gains(self.criterion, channels, rows, self._signs(block))
+        if tied.all():
+            order = np.arange(block.start, block.stop)[:, None]
+            self._forbid_cuts_between_equals(gains, self.orders.rank(self._samples(rows), order))
+        elif tied.any():
+            for i in tied.nonzero()[0]:
+                ranks = self.orders.rank(self._samples(rows[i]), block.start + i)
+                self._forbid_cuts_between_equals(gains[i], ranks)
+        return gains
 
-    def _locate(self, level, channels, cuts, order):
-        """Return the splits: the best cut of each node in the order that was chosen for it."""
-        m = len(level.rows)
-        rows = self.memory.take(level.spread(order * m) + np.arange(m))
-        feature = self.orders.feature.take(order)
-        x = self.orders.value(self._samples(rows), level.spread(feature))
+    def _gains_again(self, order, rows, channels, cuts):
+        """Return the gains of all cuts once more, of each node in its own order, of shape (m,)."""
+        level = cuts.level
         signs = None if self.rules.monotonic is None else level.spread(self._signs(order))
         gains = cuts.gains(self.criterion, channels, rows[None], signs)[0]
-        here, there = x[:-1], x[1:]
-        same = ~(here < there)
-        if len(self.orders.incomplete):
-            before_missing = np.isnan(there) & ~np.isnan(here)
-            same &= ~before_missing | level.spread(self.orders.missing_first.take(order))[:-1]
-        np.copyto(gains[:-1], NEVER, where=same)
-        top, place = _first_best(level, gains, EQUAL * level.weight * level.impurity)
-        goes_left = np.arange(m) <= level.spread(place)
-        threshold = threshold_between(x.take(place), x.take(np.minimum(place + 1, m - 1)))
-        n_left = place - level.starts + 1
-        missing_left = 2 * n_left > level.counts
-        if len(self.orders.incomplete):
-            asked = np.logical_or.reduceat(np.isnan(x), level.starts)
-            missing_left = np.where(asked, self.orders.missing_first.take(order), missing_left)
-        return Splits(feature, threshold, missing_left, top, rows, goes_left)
+        tied = self.orders.tied.take(order)
+        if tied.any():
+            ranks = self.orders.rank(self._samples(rows), level.spread(order))
+            self._forbid_cuts_between_equals(gains, ranks, level.spread(tied)[:-1])
+        return gains
+
+    def _forbid_cuts_between_equals(self, gains, ranks, where_tied=True):
+        here, there = ranks[..., :-1], ranks[..., 1:]
+        same = here == there
+        if len(self.orders.incomplete):  # only missing values on the left: the other order has that
+            same |= here == FIRST
+        np.copyto(gains[..., :-1], NEVER, where=same & where_tied)
+
+    def _splits(self, level, order, rows, gain, place) -> Splits:
+        """Return the splits of nodes that are cut after a place."""
+        orders, m = self.orders, len(rows)
+        feature = orders.feature.take(order)
+        low = orders.value(self._samples(rows.take(place)), feature)
+        high = orders.value(self._samples(rows.take(np.minimum(place + 1, m - 1))), feature)
+        missing_left = np.full(len(level), NOBODY)
+        if len(orders.incomplete):
+            asked = np.isnan(orders.value(self._samples(rows), level.spread(feature)))
+            asked = np.logical_or.reduceat(asked, level.starts)
+            missing_left = np.where(asked, orders.missing_first.take(order), missing_left)
+        goes_left = self.places[:m] <= level.spread(place)
+        n_left = place - level.starts
+        n_left += 1
+        return Splits(feature, low, high, missing_left, gain, rows, goes_left, n_left)
 
     def keep(self, left, right):
         """Keep the rows on the left sides and on the right sides, in this order, in every order."""
-        side = np.zeros(self.n_rows, np.uint8)
+        side = np.zeros(len(self.places), np.uint8)
         side[left], side[right] = 1, 2
         n_left, m = len(left), len(left) + len(right)
-        if self.shared:  # the first time: what others use is not written to
+        if self.shared:
             self.memory, self.shared = np.empty(len(self.rows) * m, np.int32), False
         kept = self.memory[: len(self.rows) * m].reshape(-1, m)
         for block in self._blocks():  # what is written never reaches what is still to be read
@@ -189,6 +209,14 @@ class PresortedSplits:
             kept[block, n_left:] = rights.reshape(-1, m - n_left) if m > n_left else 0
         self.rows = kept
 
+    def _fair_first(self, best, slack):
+        """Return which row of best (b, k) is the largest; equal ones take turns, node by node."""
+        k = best.shape[1]
+        if k > self.turns.shape[1]:
+            self.turns = _turns(len(best), 2 * k)
+        equal = best >= best.max(axis=0) - slack
+        return np.where(equal, self.turns[:, :k], len(best)).argmin(axis=0)
+
     def _signs(self, orders):
         """Return the monotone constraints of some orders, or None."""
         signs = self.rules.monotonic
@@ -197,36 +225,27 @@ class PresortedSplits:
         signs = signs.take(self.orders.feature[orders])
         return signs[:, None] if isinstance(orders, slice) else signs
 
-    def _blocks(self):
+    def _blocks(self, n_channels=1):
         d, m = self.rows.shape
-        size = max(1, BLOCK // max(m, 1))
+        size = max(1, BLOCK // (m * n_channels))
         return [slice(i, min(i + size, d)) for i in range(0, d, size)]
 
     def _samples(self, rows):
         return rows if self.sample is None else self.sample.take(rows)
 
 
-def _forbid_cuts_between_equals(gains, ranks):
-    same = ranks[1:] == ranks[:-1]
-    same |= ranks[:-1] == FIRST  # only missing values on the left: the other order has that cut
-    np.copyto(gains[:-1], NEVER, where=same)
-
-
-def _first_best(level, gains, slack):
+def first_best(level, gains, slack):
     """Return the best gain of each node, and the first place that is as good, but for rounding."""
     top = np.maximum.reduceat(gains, level.starts)
-    places = np.flatnonzero(gains >= level.spread(top - slack))[::-1]
+    places = (gains >= level.spread(top - slack)).nonzero()[0][::-1]
     first = level.starts.copy()
     first[level.node.take(places)] = places  # the last one written is the first place
     return top, first
 
 
-def _fair_first(best, slack):
-    """Return which row of best (b, k) has the largest value; equal ones take turns, node by node."""
-    equal = best >= best.max(axis=0) - slack
-    turn = np.arange(best.shape[1]) % len(best)
-    later = equal & (np.arange(len(best))[:, None] >= turn)
-    return np.where(later.any(axis=0), later.argmax(axis=0), equal.argmax(axis=0))
+def _turns(b, k):
+    """Return in which turn each of b has its chance in each of k nodes, from 0."""
+    return (np.arange(b)[:, None] - np.arange(k)) % b
 
 
 # ---- a few features, drawn for each node ---------------------------------------------------------
@@ -276,27 +295,32 @@ class _DrawingSplitter:
         return SimpleNamespace(
             gain=np.full(k, NEVER),
             feature=np.zeros(k, np.int64),
-            threshold=np.zeros(k),
+            low=np.zeros(k),
+            high=np.zeros(k),
             missing_left=np.zeros(k, bool),
             varied=np.zeros(k, bool),
         )
 
     def _splits(self, level, found) -> Splits:
         """Return the splits, with the answers of all samples."""
-        samples = self._samples(level.rows)
-        x = self.features.value(samples, level.spread(found.feature))
-        goes_left = x <= level.spread(found.threshold)
-        missing_left = found.missing_left
+        x = self.features.value(self._samples(level.rows), level.spread(found.feature))
+        goes_left = x <= level.spread(found.low)
+        missing_left = np.full(len(level), NOBODY)
         if len(self.features.incomplete):
             missing = np.isnan(x)
-            goes_left |= missing & level.spread(missing_left)
+            goes_left |= missing & level.spread(found.missing_left)
             asked = np.logical_or.reduceat(missing, level.starts)
-        else:
-            asked = np.zeros(len(level), bool)
+            missing_left = np.where(asked, found.missing_left, missing_left)
         n_left = np.add.reduceat(goes_left, level.starts, dtype=np.int64)
-        missing_left = np.where(asked, missing_left, 2 * n_left > level.counts)
         return Splits(
-            found.feature, found.threshold, missing_left, found.gain, level.rows, goes_left
+            found.feature,
+            found.low,
+            found.high,
+            missing_left,
+            found.gain,
+            level.rows,
+            goes_left,
+            n_left,
         )
 
     def keep(self, left, right):
@@ -330,7 +354,7 @@ class DrawnFeatures(_DrawingSplitter):
                     self.criterion, channels, place[None], self._signs(level, feature)
                 )[0]
                 np.copyto(gains[:-1], NEVER, where=self._equal_or_missing(value))
-                top, cut = _first_best(level, gains, slack)
+                top, cut = first_best(level, gains, slack)
                 found.varied[nodes] |= value[level.starts] != value[level.starts + level.counts - 1]
                 better = np.flatnonzero(top > found.gain[nodes] + slack)
                 here = nodes[better]
@@ -338,18 +362,15 @@ class DrawnFeatures(_DrawingSplitter):
                 high = samples[place[np.minimum(cut[better] + 1, len(place) - 1)]]
                 j = feature[better]
                 found.gain[here], found.feature[here] = top[better], j
-                found.threshold[here] = threshold_between(
-                    self.features.value(low, j), self.features.value(high, j)
-                )
+                found.low[here] = self.features.value(low, j)
+                found.high[here] = self.features.value(high, j)
                 found.missing_left[here] = self.features.missing_first[order[better]]
 
     def _sorted(self, level, samples, order):
         """Return the places of the samples, node by node in order, and numbers for (node, value)."""
         n, m = self.features.shape[0], len(samples)
         value_bits, place_bits = (n + 1).bit_length(), m.bit_length()
-        key = (
-            self.features.table.reshape(-1).take(level.spread(order * n) + samples).astype(np.int64)
-        )
+        key = self.features.rank(samples, level.spread(order)).astype(np.int64)
         key |= level.node << value_bits
         if len(level).bit_length() + value_bits + place_bits > 63:
             place = np.argsort(key)
@@ -404,7 +425,8 @@ class RandomThresholds(_DrawingSplitter):
         better = np.flatnonzero(gain[best] > found.gain[nodes])
         best, here = (best[0][better], better), nodes[better]
         found.gain[here], found.feature[here] = gain[best], feature[best]
-        found.threshold[here], found.missing_left[here] = threshold[best], missing_left[best]
+        found.low[here] = found.high[here] = threshold[best]
+        found.missing_left[here] = missing_left[best]
 
     def _gain(self, level, channels, goes_left, feature):
         """Return what nodes gain by divisions (f, m), minus infinity where they are not allowed."""
