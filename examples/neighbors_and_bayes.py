@@ -39,11 +39,15 @@ def draw(path):
     from ml_from_scratch.utils.plotting import plot_decision_boundary
 
     X, y = make_moons(300, noise=0.3, random_state=0)
-    models = [KNeighborsClassifier(1), KNeighborsClassifier(15), GaussianNB()]
-    figure, axes = pyplot.subplots(1, len(models), figsize=(12, 4))
-    for ax, model in zip(axes, models):
+    models = {
+        "1 neighbour": KNeighborsClassifier(1),
+        "15 neighbours": KNeighborsClassifier(15),
+        "Gaussian naive Bayes": GaussianNB(),
+    }
+    figure, axes = pyplot.subplots(1, len(models), figsize=(13, 4), layout="constrained")
+    for ax, (title, model) in zip(axes, models.items()):
         plot_decision_boundary(model.fit(X, y), X, y, ax=ax)
-        ax.set_title(repr(model))
+        ax.set_title(title)
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     figure.savefig(path, bbox_inches="tight")
     print(f"\nThe borders between two moons are drawn in {path}.")
