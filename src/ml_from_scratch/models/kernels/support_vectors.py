@@ -61,7 +61,7 @@ class _SupportVectorMachine(BaseEstimator):
         if variance == 0.0:
             return 1.0
         with np.errstate(over="ignore", under="ignore", divide="ignore"):
-            return float(np.clip(1.0 / (X.shape[1] * variance) / size / size, 1e-300, 1e300))
+            return float(np.clip(1.0 / (X.shape[1] * variance) / size / size, 1e-307, 1e307))
 
     # ---- kernels ---------------------------------------------------------------------------------
     def _kernel_is_given(self) -> bool:
