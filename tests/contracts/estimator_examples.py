@@ -174,4 +174,5 @@ SEARCHED = {
     "tol": [1e-3, 1e-4],
     "var_smoothing": [1e-9, 1e-3],
     "weights": [[1, 1], [1, 2]],
+    "fit_intercept": [True, False],
 }
