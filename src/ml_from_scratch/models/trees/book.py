@@ -11,7 +11,6 @@ import heapq
 
 import numpy as np
 
-from .criteria import NEVER
 from .rules import ENDLESS
 from .splitters import NOBODY
 from .structure import LEAF, UNDEFINED, Tree
@@ -38,52 +37,56 @@ class Book:
         """Write down the questions of nodes; children are numbered lefts first, then rights."""
         lefts = first_child + np.arange(len(ids))
         asked = splits.feature, splits.low, splits.high, splits.missing_left, splits.gain
-        asked = [answer.compress(chosen) for answer in asked]
+        if len(ids) < len(chosen):
+            asked = [answer.compress(chosen) for answer in asked]
         self.questions.append((ids, lefts, lefts + len(ids), *asked))
 
     def trees(self, n_features, criterion, n_trees, max_leaf_nodes=ENDLESS) -> list[Tree]:
         """Return the trees, each numbered depth first (best first where leaves are limited)."""
         counts, weight, impurity, value = map(np.concatenate, zip(*self.nodes))
         value, impurity = criterion.in_users_units(value, impurity)
-        left, right, feature = (np.full(self.count, fill) for fill in (LEAF, LEAF, UNDEFINED))
-        threshold, missing_left = np.full(self.count, -2.0), np.zeros(self.count, np.uint8)
-        gain = np.full(self.count, NEVER)
-        if self.questions:
-            ids, lefts, rights, asked, low, high, missing, gains = map(
-                np.concatenate, zip(*self.questions)
-            )
-            left[ids], right[ids], feature[ids], gain[ids] = lefts, rights, asked, gains
-            threshold[ids] = threshold_between(low, high)
+        questions = self._questions()
+        if max_leaf_nodes < ENDLESS:
+            number, ends = self._numbers_best_first(questions, max_leaf_nodes)
+        else:
+            number, ends = self._numbers_depth_first(n_trees)
+        order = _inverse(number, ends[-1])
+        left, right, feature = (np.full(len(order), fill) for fill in (LEAF, LEAF, UNDEFINED))
+        threshold, missing_left = feature.astype(np.float64), np.zeros(len(order), np.uint8)
+        counts = counts.take(order)
+        if questions is not None:
+            ids, lefts, rights, asked, low, high, missing, _ = questions
+            ids, lefts, rights = number.take(ids), number.take(lefts), number.take(rights)
+            feature[ids], threshold[ids] = asked, threshold_between(low, high)
             to_most = counts.take(lefts) > counts.take(rights)  # where nobody's value was missing
             missing_left[ids] = np.where(missing == NOBODY, to_most, missing)
-        if max_leaf_nodes < ENDLESS:
-            number, ends = _numbers_best_first(left, right, gain, max_leaf_nodes)
-        else:
-            number, ends = self._numbers_depth_first(left, right, n_trees)
-        order = np.empty(ends[-1], np.int64)
-        order[number[number >= 0]] = (number >= 0).nonzero()[0]
-        start, trees = 0, []
-        for end in ends.tolist():
-            nodes = order[start:end]
-            inner = left.take(nodes) != LEAF
-            trees.append(
-                Tree(
-                    n_features=n_features,
-                    children_left=np.where(inner, number[left[nodes]] - start, LEAF),
-                    children_right=np.where(inner, number[right[nodes]] - start, LEAF),
-                    feature=np.where(inner, feature[nodes], UNDEFINED),
-                    threshold=np.where(inner, threshold[nodes], UNDEFINED),
-                    impurity=impurity[nodes],
-                    n_node_samples=counts[nodes],
-                    weighted_n_node_samples=weight[nodes],
-                    value=value[nodes][:, None, :],
-                    missing_go_to_left=np.where(inner, missing_left[nodes], 0),
-                )
+            start = (
+                0
+                if n_trees == 1
+                else (ends - np.diff(ends, prepend=0)).repeat(np.diff(ends, prepend=0)).take(ids)
             )
-            start = end
-        return trees
+            left[ids], right[ids] = lefts - start, rights - start
+        columns = (
+            left,
+            right,
+            feature,
+            threshold,
+            impurity.take(order),
+            counts,
+            weight.take(order),
+            value.take(order, axis=0)[:, None, :],
+            missing_left,
+        )
+        parts = zip([0, *ends[:-1].tolist()], ends.tolist())
+        return [Tree(n_features, *(column[a:b] for column in columns)) for a, b in parts]
 
-    def _numbers_depth_first(self, left, right, n_trees):
+    def _questions(self):
+        """Return the columns of all questions, or None if there are none."""
+        if not self.questions:
+            return None
+        return [np.concatenate(parts) for parts in zip(*self.questions)]
+
+    def _numbers_depth_first(self, n_trees):
         """Return each node's number in a walk, tree after tree, and where trees end."""
         size = np.ones(self.count, np.int64)  # of what hangs at a node, from the last level up
         for ids, lefts, rights, *_ in reversed(self.questions):
@@ -97,6 +100,28 @@ class Book:
             number[rights] = next_number + size.take(lefts)
         return number, ends
 
+    def _numbers_best_first(self, questions, max_leaf_nodes):
+        """Return each node's number as one split after the other is made, the best first.
+
+        -1 stands for nodes that do not come to be; questions that are not asked are taken out.
+        """
+        order, asked = [0], []
+        if questions is not None:
+            ids, lefts, rights, gains = (questions[i].tolist() for i in (0, 1, 2, 7))
+            question = {node: i for i, node in enumerate(ids)}
+            waiting = [(-gains[0], 0)]
+            while waiting and len(asked) < max_leaf_nodes - 1:
+                i = heapq.heappop(waiting)[1]
+                asked.append(i)
+                for child in (lefts[i], rights[i]):
+                    order.append(child)
+                    if child in question:
+                        heapq.heappush(waiting, (-gains[question[child]], question[child]))
+            questions[:] = [column[asked] for column in questions]
+        number = np.full(self.count, -1)
+        number[order] = np.arange(len(order))
+        return number, np.array([len(order)])
+
 
 def threshold_between(low, high):
     """Return thresholds from low (included) to high (not): their middle, where there is one."""
@@ -106,26 +131,12 @@ def threshold_between(low, high):
     return np.where(np.isnan(high), np.inf, middle)  # nothing but missing values on the right
 
 
-def _numbers_best_first(left, right, gain, max_leaf_nodes):
-    """Return each node's number as one split after the other is made, the best first; -1: none.
-
-    Nodes that are not split become leaves.
-    """
-    order, waiting = [0], [(-gain[0], 0)] if gain[0] > NEVER else []
-    n_leaves = 1
-    while waiting and n_leaves < max_leaf_nodes:
-        node = heapq.heappop(waiting)[1]
-        children = [int(left[node]), int(right[node])]
-        order += children
-        n_leaves += 1
-        for child in children:
-            if gain[child] > NEVER:
-                heapq.heappush(waiting, (-gain[child], child))
-    for _, node in waiting:
-        left[node] = right[node] = LEAF
-    number = np.full(len(left), -1)
-    number[order] = np.arange(len(order))
-    return number, np.array([len(order)])
+def _inverse(number, n):
+    """Return which node has each of the n numbers; those with number -1 have none."""
+    order = np.empty(n, np.int64)
+    kept = number >= 0
+    order[number[kept]] = kept.nonzero()[0]
+    return order
 
 
 def _within_bounds(level):

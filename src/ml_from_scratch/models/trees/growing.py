@@ -166,7 +166,7 @@ def grow_levels(level, total, splitter, data, rules, book) -> None:
             chosen &= improvement + TINY >= rules.min_impurity_decrease
         if best_first:
             chosen = best_first.choose(level, splits.gain, chosen)
-        if not chosen.any():
+        if not np.count_nonzero(chosen):
             return
         children = divide(level, splits, chosen, data)
         if rules.monotonic is not None:
@@ -174,24 +174,23 @@ def grow_levels(level, total, splitter, data, rules, book) -> None:
         book.split(level.ids.compress(chosen), splits, chosen, book.add(children))
         depth += 1
         open_ = splittable(children, rules, depth)
-        if not open_.any():
+        if not np.count_nonzero(open_):
             return
         level = children.only(open_)
-        half = len(children) // 2
-        n_left = int(children.counts[:half][open_[:half]].sum())
+        n_left = level.first_row(np.count_nonzero(open_[: len(children) // 2]))
         splitter.keep(level.rows[:n_left], level.rows[n_left:])
 
 
 def divide(level, splits, chosen, data) -> Level:
     """Return the children of the chosen nodes: all the left ones, then all the right ones."""
     left, right = splits.goes_left, ~splits.goes_left
-    if not chosen.all():
+    n_left, counts, tree = splits.n_left, level.counts, level.tree
+    if np.count_nonzero(chosen) < len(chosen):
         divided = level.spread(chosen)
         left, right = left & divided, right & divided
+        n_left, counts, tree = (of_nodes.compress(chosen) for of_nodes in (n_left, counts, tree))
     rows = np.concatenate([splits.rows.compress(left), splits.rows.compress(right)])
-    n_left = splits.n_left.compress(chosen)
-    counts = np.concatenate([n_left, level.counts.compress(chosen) - n_left])
-    tree = level.tree.compress(chosen)
+    counts = np.concatenate([n_left, counts - n_left])
     children = Level(rows, counts, np.concatenate([tree, tree]), data)
     if level.bottleneck is not None:
         children.bottleneck = np.concatenate([level.bottleneck[chosen]] * 2)

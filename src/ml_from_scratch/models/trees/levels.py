@@ -28,8 +28,8 @@ class Level:
         self._arrange(rows, counts, None if data.w is None else data.w.take(rows))
         self.tree = tree
         self.weight, self.value, self.impurity = data.criterion.describe(self)
-        nothing = np.maximum(data.negligible.take(tree), data.criterion.rounding(self.value))
-        self.pure = self.impurity <= nothing
+        self.pure = self.impurity <= data.negligible.take(tree)
+        self.pure |= self.impurity <= data.criterion.rounding(self.value)
 
     def _arrange(self, rows, counts, w):
         self.rows, self.counts, self.w = rows, counts, w
@@ -43,6 +43,10 @@ class Level:
         """Return what is known of nodes (..., k) for each of their samples (..., m)."""
         return of_nodes.repeat(self.counts, axis=-1)
 
+    def first_row(self, node) -> int:
+        """Return where the samples of a node begin; the end of the row for the node after the last."""
+        return int(self.starts[node]) if node < len(self) else len(self.rows)
+
     def regrouped(self, order, counts) -> Level:
         """Return the samples in another order and in other groups, not yet described."""
         groups = object.__new__(Level)
@@ -53,7 +57,7 @@ class Level:
 
     def only(self, kept) -> Level:
         """Return the nodes for which a boolean is true."""
-        if kept.all():
+        if np.count_nonzero(kept) == len(kept):
             return self
         part = object.__new__(Level)
         of_rows = self.spread(kept)

@@ -31,7 +31,8 @@ def running_sums(z, rows) -> np.ndarray:
     shape = (len(z), *rows.shape)
     n = shape[0] * rows.size
     if n <= SHORT:
-        return z.take(rows, axis=1).cumsum().reshape(shape)
+        values = z[0].take(rows) if len(z) == 1 else z.take(rows, axis=1)
+        return values.cumsum().reshape(shape)
     V = np.empty(-(-n // GROUP) * GROUP)
     V[n:] = 0.0
     z.take(rows, axis=1, out=V[:n].reshape(shape), mode="clip")

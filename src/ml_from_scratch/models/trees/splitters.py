@@ -44,7 +44,8 @@ class Features:
 
     def __init__(self, X):
         self.shape = X.shape
-        self.values = np.ascontiguousarray(X).reshape(-1)
+        self.X = np.ascontiguousarray(X)
+        self.values = self.X.reshape(-1)
         holes = np.isnan(X.sum(axis=0)) if np.isnan(X.min()) else np.zeros(X.shape[1], bool)
         self.incomplete = holes.nonzero()[0]
 
@@ -76,17 +77,19 @@ class Orders(Features):
 
     def _sort(self, x, block):
         """Sort some columns x (b, n), missing values last, and rank their values from 1."""
+        b, n = x.shape
         order = x.argsort(axis=1)
         self.samples[block] = order
-        x = np.take_along_axis(x, order, axis=1)
+        order += np.arange(0, b * n, n)[:, None]  # into all of x
+        x = x.reshape(-1).take(order)
         new = x[:, 1:] > x[:, :-1]
         self.tied[block] = ~new.all(axis=1)
         if self.tied[block].any():
             rank = np.ones(x.shape, np.int32)
             rank[:, 1:] += new.cumsum(axis=1, dtype=np.int32)
             if len(self.incomplete):
-                rank[np.isnan(x)] = x.shape[1] + 1
-            np.put_along_axis(self.ranks[block], order, rank, axis=1)
+                rank[np.isnan(x)] = n + 1
+            self.ranks[block].reshape(-1)[order] = rank
 
     def rank(self, samples, order):
         """Return the ranks of samples in an order that has ties."""
@@ -119,6 +122,7 @@ class PresortedSplits:
         self.sample = sample  # the sample that a row stands for; None: itself
         self.places = np.arange(rows.shape[1])
         self.turns = _turns(len(rows), 64)
+        self.order = np.arange(len(rows))
 
     def best(self, level) -> Splits:
         """Return the best split of every node."""
@@ -143,17 +147,18 @@ class PresortedSplits:
     def _by_row(self, z, rows):
         """Return what is known of a level's samples (c, m) where the number of the row finds it."""
         by_row = np.empty((len(z), len(self.places)))
-        by_row[:, rows] = z
+        for into, channel in zip(by_row, z):
+            into[rows] = channel
         return by_row
 
     def _gains(self, block, channels, cuts):
         """Return the gains of all cuts in some orders, of shape (b, m)."""
         rows, tied = self.rows[block], self.orders.tied[block]
         gains = cuts.gains(self.criterion, channels, rows, self._signs(block))
-        if tied.all():
-            order = np.arange(block.start, block.stop)[:, None]
-            self._forbid_cuts_between_equals(gains, self.orders.rank(self._samples(rows), order))
-        elif tied.any():
+        if np.count_nonzero(tied) == len(tied):
+            ranks = self.orders.rank(self._samples(rows), self.order[block, None])
+            self._forbid_cuts_between_equals(gains, ranks)
+        else:
             for i in tied.nonzero()[0]:
                 ranks = self.orders.rank(self._samples(rows[i]), block.start + i)
                 self._forbid_cuts_between_equals(gains[i], ranks)
@@ -165,24 +170,26 @@ class PresortedSplits:
         signs = None if self.rules.monotonic is None else level.spread(self._signs(order))
         gains = cuts.gains(self.criterion, channels, rows[None], signs)[0]
         tied = self.orders.tied.take(order)
-        if tied.any():
+        if np.count_nonzero(tied):
             ranks = self.orders.rank(self._samples(rows), level.spread(order))
             self._forbid_cuts_between_equals(gains, ranks, level.spread(tied)[:-1])
         return gains
 
-    def _forbid_cuts_between_equals(self, gains, ranks, where_tied=True):
+    def _forbid_cuts_between_equals(self, gains, ranks, tied=None):
         here, there = ranks[..., :-1], ranks[..., 1:]
         same = here == there
         if len(self.orders.incomplete):  # only missing values on the left: the other order has that
             same |= here == FIRST
-        np.copyto(gains[..., :-1], NEVER, where=same & where_tied)
+        if tied is not None:
+            same &= tied
+        np.copyto(gains[..., :-1], NEVER, where=same)
 
     def _splits(self, level, order, rows, gain, place) -> Splits:
         """Return the splits of nodes that are cut after a place."""
         orders, m = self.orders, len(rows)
         feature = orders.feature.take(order)
-        low = orders.value(self._samples(rows.take(place)), feature)
-        high = orders.value(self._samples(rows.take(np.minimum(place + 1, m - 1))), feature)
+        low = orders.X[self._samples(rows.take(place)), feature]
+        high = orders.X[self._samples(rows.take(place + 1, mode="clip")), feature]
         missing_left = np.full(len(level), NOBODY)
         if len(orders.incomplete):
             asked = np.isnan(orders.value(self._samples(rows), level.spread(feature)))
