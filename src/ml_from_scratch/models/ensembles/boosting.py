@@ -30,9 +30,10 @@ from ...core.random import as_generator
 from ...core.registry import storable
 from ...utils.model_selection import train_test_split
 from ..trees import DecisionTreeRegressor
-from ..trees.growing import grow_tree
+from ..trees.growing import grow_trees, study
 from ..trees.pruning import pruned
 from ..trees.rules import growing_rules
+from ..trees.splitters import Draws
 from .boosting_losses import BoostingLoss
 from .members import check_takes_weights
 from .tree_sums import sum_of_trees
@@ -205,8 +206,10 @@ class _Stages:
         self.X, self.y, self.w, self.F = X, y, w, F
         self.template = model._template()
         self.rules = growing_rules(self.template, X.shape, w)
+        self.features = study(X, self.rules)  # sorted once, for all trees
+        self.draws = Draws([self.rng])
         self.n_drawn = max(1, int(model.subsample * len(X)))
-        self.draws = model.subsample < 1.0
+        self.subsamples = model.subsample < 1.0
         self.trees, self.train_score, self.oob = [], [], []
         self.last_oob = None
 
@@ -214,20 +217,20 @@ class _Stages:
         """Fit a stage, one tree per score; return the trees."""
         drawn = self._draw()
         w = self._weights_of(drawn)
-        before = self._loss_of(~drawn) if self.draws and not self.trees else self.last_oob
+        before = self._loss_of(~drawn) if self.subsamples and not self.trees else self.last_oob
         self.loss.prepare(self.y, self.F, self.w)
         residuals = self.loss.residuals(self.y, self.F)  # (n, n_scores)  (1)
         trees = [self._grow(residuals[:, k], w, k) for k in range(self.F.shape[1])]
         self.trees.append(trees)
-        self.train_score.append(self._loss_of(drawn if self.draws else None))
-        if self.draws:
+        self.train_score.append(self._loss_of(drawn if self.subsamples else None))
+        if self.subsamples:
             self.last_oob = self._loss_of(~drawn)
             self.oob.append((self.last_oob, before - self.last_oob))  # (3)
         return trees
 
     def _draw(self):
         """Return which samples this stage sees, or None for all."""
-        if not self.draws:
+        if not self.subsamples:
             return None
         drawn = np.zeros(len(self.X), bool)
         drawn[self.rng.permutation(len(self.X))[: self.n_drawn]] = True
@@ -240,7 +243,7 @@ class _Stages:
 
     def _grow(self, r, w, k):
         """Grow a tree on the residuals of score k, set its leaves, and add it to the score."""
-        tree = grow_tree(self.X, r, 0, w, self.rules, self.rng)
+        tree = grow_trees(self.X, r, 0, [w], self.rules, self.draws, self.features)[0]
         tree = pruned(tree, self.template.ccp_alpha)
         leaf = tree.apply(self.X)
         steps = self.loss.steps(leaf, tree.node_count, self.y, self.F, r, w, k)
