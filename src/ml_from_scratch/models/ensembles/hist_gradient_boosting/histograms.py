@@ -29,7 +29,7 @@ import numpy as np
 
 # np.add.at on complex numbers took one pass and little time from this version on
 ADD_AT_IS_FAST = np.lib.NumpyVersion(np.__version__) >= "1.25.0"
-FEW_ROWS = 2048  # up to here all features (and nodes) are summed in a single call
+FEW_ROWS = 1024  # up to here all features (and nodes) are summed in a single call
 
 
 class Weights:
@@ -152,6 +152,6 @@ def _sum_by_key(keys, weights, size):
         return np.bincount(keys, weights, size)
     if ADD_AT_IS_FAST:
         sums = np.zeros(size, dtype=np.complex128)
-        np.add.at(sums, keys, weights)
+        np.add.at(sums, keys.astype(np.intp, copy=False), weights)
         return sums
     return np.bincount(keys, weights.real, size) + 1j * np.bincount(keys, weights.imag, size)
