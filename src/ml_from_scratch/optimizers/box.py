@@ -84,6 +84,9 @@ def minimize_in_box(
             steps.clear()
             continue
         if point is None:
+            promised = first * abs(float(g @ p))
+            if promised <= value_tol**0.5 * max(abs(value), 1.0):
+                return OptimizeResult(x, value, g, k, True, "converged to the value's precision")
             message = "no step along the gradient lowers the value"
             break
         x_new, g_new = point.at

@@ -117,6 +117,7 @@ def test_an_optimizer_of_ones_own():
         GaussianProcessRegressor(KERNEL, optimizer="magic").fit(X, Y)
 
 
+@pytest.mark.filterwarnings("ignore:The optimal value found")
 def test_several_targets_and_normalisation():
     y = np.stack([5.0 + 100.0 * Y, Y], axis=1)
     model = GaussianProcessRegressor(KERNEL, normalize_y=True, optimizer=None).fit(X, y)

@@ -17,6 +17,10 @@ import numpy as np
 BLOCK = 64
 
 
+class NotPositiveDefiniteError(np.linalg.LinAlgError, ValueError):
+    """A covariance is none: it has no Cholesky factor."""
+
+
 def solve_lower(L, B) -> np.ndarray:
     """Return the solution of L Z = B, for a lower triangular L and B of shape (n,) or (n, m).
 

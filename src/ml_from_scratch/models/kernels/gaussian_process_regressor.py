@@ -26,7 +26,7 @@ from ...core.checks import as_float, check_array, check_number
 from ...core.estimator import BaseEstimator, RegressorMixin, clone
 from ...core.random import as_generator
 from ...core.transforms import value_and_grad
-from .cholesky import solve_factored, solve_lower
+from .cholesky import NotPositiveDefiniteError, solve_factored, solve_lower
 from .covariance import ConstantKernel, Pairs
 from .marginal_likelihood import fit_theta, gaussian_log_likelihood, random_starts
 from .stationary import RBF
@@ -207,7 +207,7 @@ class GaussianProcessRegressor(RegressorMixin, BaseEstimator):
         try:
             self.L_ = np.linalg.cholesky(K)
         except np.linalg.LinAlgError as error:
-            raise np.linalg.LinAlgError(
+            raise NotPositiveDefiniteError(
                 f"The kernel, {self.kernel_!r}, is not returning a positive definite matrix. Try "
                 "gradually increasing the 'alpha' parameter of your GaussianProcessRegressor estimator."
             ) from error

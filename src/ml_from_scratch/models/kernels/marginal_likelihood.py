@@ -33,7 +33,7 @@ from ...core.checks import outside
 from ...core.exceptions import ConvergenceWarning, in_both_worlds
 from ...core.fused import fused
 from ...optimizers.box import minimize_in_box
-from .cholesky import inverse_of_factored, solve_factored
+from .cholesky import NotPositiveDefiniteError, inverse_of_factored, solve_factored
 
 LOG_2_PI = math.log(2.0 * math.pi)
 
@@ -107,7 +107,7 @@ def fit_theta(kernel, negative_log_likelihood, optimizer, starts):
     found = [_search(negative_log_likelihood, optimizer, start, kernel.bounds) for start in starts]
     theta, value = min(found, key=lambda pair: pair[1] if pair[1] == pair[1] else math.inf)
     if not math.isfinite(value):
-        raise np.linalg.LinAlgError(
+        raise NotPositiveDefiniteError(
             f"The kernel, {kernel!r}, is not returning a positive definite matrix. Try gradually "
             "increasing the 'alpha' parameter of your GaussianProcessRegressor estimator, or add a "
             "WhiteKernel."
