@@ -172,6 +172,7 @@ SEARCHED = {
     "max_iter_predict": [50, 60],
     "cv": [2, 3],
     "tol": [1e-3, 1e-4],
+    "fit_intercept": [True, False],
     "var_smoothing": [1e-9, 1e-3],
     "weights": [[1, 1], [1, 2]],
     "fit_intercept": [True, False],
