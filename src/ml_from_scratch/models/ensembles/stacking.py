@@ -394,13 +394,14 @@ def predict_held_out(member, method, X, y, sample_weight, train, test, n_classes
     """Return what a member, fitted on the training rows, says of the test rows."""
     fit_member(member, take_rows(X, train), y[train], take_rows(sample_weight, train))
     said = np.asarray(getattr(member, method)(take_rows(X, test)))  # (2)
-    if said.ndim == 1 or said.shape[1] == n_classes:
+    n_seen = len(getattr(member, "classes_", ()))
+    if method == "predict" or n_seen in (0, n_classes):
         return said
-    if method == "predict_proba" and hasattr(member, "classes_"):
+    if method == "predict_proba":
         return class_columns(said, member, n_classes)
     raise ValueError(
-        f"{type(member).__name__}.{method} returned {said.shape[1]} columns for {n_classes} classes: "
-        "a fold lacks a class. Use fewer folds, or stratified ones."
+        f"{type(member).__name__}.{method} knows {n_seen} of {n_classes} classes: a fold lacks a class. "
+        "Use fewer folds, or stratified ones."
     )
 
 
