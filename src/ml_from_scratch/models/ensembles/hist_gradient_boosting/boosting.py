@@ -1,14 +1,11 @@
-r"""Histogram gradient boosting: many small trees, each a Newton step on what the others left over.
+"""Histogram gradient boosting: many small trees, each a Newton step on what the others left over.
 
-With the raw predictions :math:`z` of m trees, the next tree T is grown on the loss's derivatives
-:math:`g_i, h_i` at :math:`z_i` (see ``objectives``, ``splits``), and a part of it is added:
-
-.. math:: z_i \leftarrow z_i + \eta \, T(x_i) \tag{1}
-
-Training reads the features as bins (``binning``), sums derivatives into histograms
-(``histograms``) and splits the most promising leaf first (``growing``); what remains are arrays of
-nodes (``trees``). It stops after ``max_iter`` iterations, or when a score on data that was held back
-has not improved for a while.
+Each tree is grown on the loss's two derivatives at the predictions of all trees before it
+(``objectives``), and a part of it is added to them (``iterations``). Training reads the features as
+bins (``binning``), sums derivatives into histograms (``histograms``), reads the best splits off these
+(``splits``) and splits the most promising leaf first (``growing``); what remains are arrays of nodes
+(``trees``). It ends after ``max_iter`` iterations, or when a score on samples that were held back has
+not improved for a while (``early_stopping``).
 
 Sources: Friedman, Greedy function approximation: a gradient boosting machine, 2001; Ke et al.,
 LightGBM, 2017.
@@ -30,11 +27,12 @@ from .binning import Binner
 from .early_stopping import Monitor
 from .features import Categories, find_categorical, interaction_groups, monotonic_signs
 from .growing import Grower
-from .histograms import HistogramBuilder, Weights
+from .histograms import HistogramBuilder
+from .iterations import Booster
 from .splits import Splitter
 from .trees import Trees
 
-MANY_SAMPLES = 10_000  # more are stopped early by default; less grow their trees together
+MANY_SAMPLES = 10_000  # more are stopped early by default
 
 
 class Samples(NamedTuple):
@@ -234,14 +232,14 @@ class _HistGradientBoosting(BaseEstimator):
 
     def _boost(self, objective, grower, training, validation):
         raw = self._raw(training.X)
+        booster = Booster(objective, grower, training, raw, self.learning_rate)
         monitor = None
         if self.do_early_stopping_:
             monitor = Monitor(self, objective, training, validation, raw)
         parts = [self._trees]
         with progress(self.max_iter, type(self).__name__, shown=bool(self.verbose)) as report:
             for iteration in range(len(self._trees), self.max_iter):
-                trees = grow_iteration(objective, grower, training, raw, self.learning_rate)
-                parts.append(Trees.grown(trees, grower.binner, self.learning_rate))
+                parts.append(Trees.grown(booster.iterate(), grower.binner, self.learning_rate))
                 stop = monitor is not None and monitor.should_stop_after(parts)
                 report(iteration + 1, monitor.note() if monitor else "")
                 if stop:
@@ -271,31 +269,3 @@ class _HistGradientBoosting(BaseEstimator):
         for i in range(len(self._trees)):
             self._trees.add_to(raw, X, i, i + 1)
             yield raw.copy(), dtype
-
-
-def grow_iteration(objective, grower, training, raw, learning_rate) -> list:
-    """Grow a tree per row of the raw predictions, and add what they predict to it, in place."""
-    g, h = objective.weights_of_trees(training.y, raw, training.weights)
-    if len(training.X) <= MANY_SAMPLES:
-        trees = grower.grow(Weights(g, h))
-    else:  # the memory of one at a time
-        trees = []
-        for k in range(len(g)):
-            part = slice(k, k + 1)
-            weights = Weights(g[part], None if h is None else h[part])
-            trees += grower.grow(weights)
-            _step(trees[-1], objective, training, raw[k], learning_rate)
-        return trees
-    for tree, z in zip(trees, raw):
-        _step(tree, objective, training, z, learning_rate)
-    return trees
-
-
-def _step(tree, objective, training, z, learning_rate):
-    for leaf in tree.leaves():
-        rows = slice(None) if leaf.rows is None else leaf.rows
-        if not objective.has_curvature:
-            weights = None if training.weights is None else training.weights[rows]
-            leaf.value = objective.leaf_value(training.y[rows] - z[rows], weights)
-        z[rows] += learning_rate * leaf.value  # (1)
-        leaf.rows = None

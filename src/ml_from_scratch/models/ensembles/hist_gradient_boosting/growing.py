@@ -49,7 +49,7 @@ class GrowingTree:
     """
 
     def __init__(self, root, most_leaves):
-        self.root = root
+        self.root, self.root_sums = root, root.sums
         self.most_leaves = INFINITY if most_leaves is None else most_leaves
         self.n_leaves = 1
         self.waiting = [root] if root.split else []
@@ -119,27 +119,55 @@ class Grower:
         self.settings, self.groups, self.rng = settings, groups, rng
         self.n_features = builder.n_features
 
-    def grow(self, weights) -> list:
+    def grow(self, weights, root_sums=None, keep_sums=False) -> list:
         """Return a grown tree for each row of the packed weights.
 
         Parameters
         ----------
         weights : Weights
             Of shape (n_trees, n_samples).
+        root_sums : ndarray of shape (n_sums, n_features, width), optional
+            The root's running totals, if they are known.
+        keep_sums : bool
+            Whether ``sums_of_leaves`` will be called.
         """
-        trees = [GrowingTree(root, self.settings.max_leaf_nodes) for root in self._roots(weights)]
+        self.keep_sums = keep_sums
+        roots = self._roots(weights, root_sums)
+        trees = [GrowingTree(root, self.settings.max_leaf_nodes) for root in roots]
         while True:
             nodes = [node for tree in trees for node in tree.advance()]
             if not nodes:
                 return trees
             self._prepare(nodes, weights, last=all(t.most_leaves - t.n_leaves == 1 for t in trees))
 
-    def _roots(self, weights):
+    def sums_of_leaves(self, tree, weights):
+        """Yield pairs (value, sums): together, each leaf's value with its running totals.
+
+        Of two leaves whose sums were never made, only the smaller one's are made now:
+        v a + w b = w (a + b) + (v - w) a.
+        """
+        for node in tree.nodes():
+            if node.sums is None:
+                continue
+            if not node.is_inner:
+                yield node.value, node.sums
+                continue
+            small, large = sorted(node.children, key=_size)
+            totals = self.builder.totals([small.rows], [weights.packed[node.tree]])
+            sums = np.empty((weights.n_sums, *totals.shape))
+            weights.unpack(totals, sums)
+            yield large.value, node.sums
+            yield small.value - large.value, sums[:, 0]
+
+    def _roots(self, weights, root_sums):
         """All samples in one node, of value 0: a tree that cannot be split changes nothing."""
         n_trees = len(weights.packed)
-        totals = self.builder.totals([None] * n_trees, list(weights.packed))
-        sums = np.empty((weights.n_sums, *totals.shape))
-        weights.unpack(totals, sums)
+        if root_sums is None:
+            totals = self.builder.totals([None] * n_trees, list(weights.packed))
+            sums = np.empty((weights.n_sums, *totals.shape))
+            weights.unpack(totals, sums)
+        else:
+            sums = root_sums[:, None]
         bounds = (-INFINITY, INFINITY)
         groups = None if self.groups is None else np.ones(len(self.groups), dtype=bool)
         roots = []
@@ -183,7 +211,9 @@ class Grower:
         splits = self.splitter.best(sums, values, bounds, self._allowed(nodes))
         for i, (node, split) in enumerate(zip(nodes, splits)):
             if split is not None and self._may_be_split(node):
-                node.split, node.sums = split, sums[:, i]
+                node.split = split
+            if node.split or self.keep_sums:
+                node.sums = sums[:, i]
 
     def _allowed(self, nodes):
         """Which features each node may be split by, as 0 and 1; None if all may by all."""

@@ -32,8 +32,8 @@ class Objective:
     """A loss: a subclass writes ``losses`` and ``derivatives``, and more where it differs."""
 
     n_trees = 1
-    constant_hessian = False
     has_curvature = True  # else leaves are fitted to their samples' residuals
+    gradient_is_linear = False  # a step v changes g by h v, exactly
 
     def losses(self, y, z):
         """Return the loss of each sample."""
@@ -68,6 +68,8 @@ class Objective:
 
 class SquaredError(Objective):
     """Half the squared error: predicts the mean."""
+
+    gradient_is_linear = True
 
     def losses(self, y, z):
         """Return half the squared residuals."""
