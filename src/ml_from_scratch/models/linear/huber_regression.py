@@ -44,6 +44,7 @@ from .linear_regression import _LinearRegressor
 SMALLEST_SCALE = 1e-8  # relative to the spread of y
 SHRINK = 0.9  # how much of the scale a step may take away: below zero the objective means nothing
 ROUNDING = 1e-15  # of an error, relative to the spread of y
+HEAVIEST = 1e12  # a penalty, of a standardised coefficient
 TRACE = 1e-12  # of the identity, relative to the Hessian: directions that change nothing
 
 
@@ -181,7 +182,9 @@ class _Objective:
         self.x_unit = power_of_two(np.abs(A).max(axis=0))
         A /= self.x_unit
         # alpha w^2 for w = w' y_unit / x_unit, in the objective that is divided by n and by y_unit
-        alpha = settings.alpha / problem.total / self.x_unit * self.y_unit / self.x_unit
+        with np.errstate(over="ignore"):
+            alpha = settings.alpha / problem.total / self.x_unit * self.y_unit / self.x_unit
+        alpha = np.minimum(alpha, HEAVIEST)  # which is as good as any larger one
         self.alpha = np.r_[alpha, np.zeros(int(self.intercept))]
         self.loss = Huber(delta=settings.epsilon)
         self.V = np.empty((n, d + self.intercept + 1))

@@ -155,9 +155,8 @@ class OLS(_LinearRegressor):
         rss = float(s @ np.square(e))
         tss = float(s @ np.square(problem.Y[:, 0] - problem.y_mean))
         self.df_model_, self.df_residual_ = float(rank), float(n - parameters)
-        if self.df_residual_ <= 0.0:
-            self.df_residual_ = 0.0
-        variance = _over(rss, self.df_residual_)  # (1)
+        self.df_residual_ = max(self.df_residual_, 0.0)
+        variance = _over(rss, self.df_residual_ or np.nan)  # (1)
         self.residual_standard_error_ = float(np.sqrt(variance))
         self.r_squared_ = 1.0 - _over(rss, tss)  # (4)
         total_variance = _over(tss, n - problem.has_intercept)
@@ -276,8 +275,8 @@ class OLS(_LinearRegressor):
 
 
 def _over(a, b) -> float:
-    """Return a / b, and NaN for a division by 0."""
-    return float(a) / float(b) if b > 0.0 else float("nan")
+    """Return a / b: infinity for b = 0, and NaN if a is 0, too."""
+    return float(np.float64(a) / np.float64(b))
 
 
 def _without_first(covariance):

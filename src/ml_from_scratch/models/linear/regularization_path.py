@@ -187,8 +187,10 @@ def alpha_grid(C, total, l1_ratio, eps, n_alphas, positive) -> np.ndarray:
             "zero. Give the penalties as alphas=[...], or use RidgeCV."
         )
     check_number("eps", eps, above=0)
-    pull = max(0.0, C.max()) if positive else np.sqrt(np.square(C).sum(axis=1).max())
-    largest = float(pull) / (total * l1_ratio)  # (1)
+    pull = max(0.0, float(C.max()) if positive else float(np.abs(C).max()))
+    if C.shape[1] > 1:
+        pull *= float(np.sqrt(np.square(C / (pull or 1.0)).sum(axis=1).max()))
+    largest = pull / (total * l1_ratio)  # (1)
     if largest <= SMALLEST:
         return np.full(n_alphas, SMALLEST)
     return np.geomspace(largest, largest * eps, num=n_alphas)

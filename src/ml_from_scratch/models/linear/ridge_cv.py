@@ -176,6 +176,11 @@ class RidgeCV(_LinearRegressor):
         counted = slice(None) if weights is None else weights > 0
         s = None if weights is None else weights[counted]
         Y = y[counted].reshape(-1, 1 if y.ndim == 1 else y.shape[1])
+        if len(Y) < 2:
+            raise ValueError(
+                f"leaving one sample out needs at least 2 samples; got n_samples={len(Y)}. Ridge fits a "
+                "single one."
+            )
         problem = Problem(X[counted], Y, s, fit_intercept=self.fit_intercept)
         errors = _LeaveOneOut(problem, alphas, self.gcv_mode)
         if self.scoring is None and not self.store_cv_results:
