@@ -11,6 +11,7 @@ rng = np.random.default_rng(0)
 Y = rng.integers(0, 4, 200)
 BELLS = rng.normal(size=(200, 6)) * [1, 10, 0.1, 1, 1, 1] + Y[:, None]
 COUNTS = rng.poisson(0.5 + Y[:, None] * [0, 1, 0, 0.3, 0, 0], size=(200, 6)).astype(float)
+COUNTS[Y == 0, 5] = 0.0  # never seen in a class
 WEIGHTS = rng.random(200)
 PROBABILITIES = ("predict_joint_log_proba", "predict_log_proba", "predict_proba")
 COUNTED = ("class_count_", "feature_count_", "class_log_prior_", "feature_log_prob_")
@@ -26,9 +27,11 @@ CASES = [
     ("MultinomialNB", {"class_prior": [0.1, 0.2, 0.3, 0.4]}, COUNTS),
     ("MultinomialNB", {"alpha": 1e-30}, COUNTS),
     ("BernoulliNB", {}, COUNTS),
+    ("BernoulliNB", {"alpha": 1e-30}, COUNTS),
     ("BernoulliNB", {"binarize": 1.0, "alpha": 0.3}, COUNTS),
     ("BernoulliNB", {"binarize": None, "class_prior": [0.1, 0.2, 0.3, 0.4]}, COUNTS > 0),
     ("ComplementNB", {}, COUNTS),
+    ("ComplementNB", {"alpha": 1e-30}, COUNTS * (Y < 2)[:, None] * [1, 1, 1, 1, 1, 0]),
     ("ComplementNB", {"norm": True, "alpha": 0.2}, COUNTS),
 ]
 every_case = pytest.mark.parametrize(

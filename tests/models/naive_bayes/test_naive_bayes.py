@@ -167,6 +167,34 @@ def test_without_smoothing_the_unseen_is_nearly_impossible(kind):
         kind(alpha=[1.0, 1.0, 0.0], force_alpha=False).fit(X, y)
 
 
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_without_smoothing_nothing_seen_at_all(kind):
+    """Samples without a single count, and a class that was announced and has not come yet."""
+    empty = kind(alpha=0.0).fit(np.zeros((3, 2)), [0, 0, 1])
+    assert np.isfinite(empty.predict_proba([[0.0, 0.0], [1.0, 2.0]])).all()
+    waiting = kind(alpha=0.0).partial_fit(COUNTS[:50], Y[:50], classes=[0, 1, 2, 3])
+    assert not np.isnan(waiting.predict_log_proba(COUNTS)).any()
+
+
+def test_a_single_column_has_all_of_the_norm():
+    model = ComplementNB(norm=True).fit(COUNTS[:, :1], Y)
+    assert np.isfinite(model.predict_log_proba(COUNTS[:, :1])).all()
+
+
+@every_kind
+def test_a_class_of_weight_zero(kind):
+    X, y = data(kind)
+    model = kind().fit(X, y, (y != 1) * 1.0)
+    assert model.class_count_[1] == 0.0
+    assert not np.isnan(model.predict_log_proba(X)).any()
+    assert not (model.predict(X) == 1).any() or kind is ComplementNB
+    without = kind().fit(X[y != 1], y[y != 1])
+    if kind is not ComplementNB:
+        np.testing.assert_allclose(
+            model.predict_proba(X)[:, [0, 2]], without.predict_proba(X), atol=1e-12
+        )
+
+
 def test_a_probability_of_nearly_one_keeps_its_complement():
     n = 10_000_000
     model = BernoulliNB().fit([[1.0], [0.0]], [0, 1], sample_weight=[n, n])
@@ -183,7 +211,7 @@ def test_partial_fit_wants_to_know_all_classes(kind):
     model = kind().partial_fit(X, y, classes=[0, 1, 2, 5])
     with pytest.raises(ValueError, match="not the same as on last call"):
         model.partial_fit(X, y, classes=[0, 1, 2])
-    for wrong in (np.full(len(y), 4), np.array(["a"] * len(y))):
+    for wrong in (np.full(len(y), 4), np.full(len(y), 9), np.array(["a"] * len(y))):
         with pytest.raises(ValueError, match="do not exist|never match"):
             model.partial_fit(X, wrong)
     with pytest.raises(ValueError, match="features"):

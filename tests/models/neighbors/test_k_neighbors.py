@@ -51,6 +51,17 @@ def test_any_scale(algorithm, scale):
 
 
 @pytest.mark.parametrize("algorithm", ["brute", "kd_tree"])
+def test_a_tiny_column_beside_a_constant_one(algorithm):
+    """What counts is how much columns vary, not how large they are."""
+    X = rng.uniform(-1, 1, (200, 1))
+    beside = np.hstack([np.ones((200, 1)), 1e-200 * X])
+    for k in (1, 5):
+        expected = KNeighborsRegressor(k).fit(X, X[:, 0]).kneighbors(X)[1]
+        model = KNeighborsRegressor(k, algorithm=algorithm).fit(beside, X[:, 0])
+        np.testing.assert_array_equal(model.kneighbors(beside)[1], expected)
+
+
+@pytest.mark.parametrize("algorithm", ["brute", "kd_tree"])
 @pytest.mark.parametrize("p", [1, 2, 3, np.inf])
 def test_queries_of_another_world(algorithm, p):
     """Beside a query at 1e200 the ordinary ones are answered as ever."""

@@ -88,6 +88,21 @@ def test_queries_far_away_from_all_points():
         agree(X, distance * rng.normal(size=(20, 4)), 5)
 
 
+def test_queries_whose_products_cancel():
+    """Far away along a diagonal the products are large and their sums small."""
+    a = rng.normal(size=(3000, 1))
+    X = np.hstack([a, a + 1e-3 * rng.normal(size=(3000, 1))])
+    for distance in (1e3, 1e5, 1e7, 1e9, 1e11):
+        agree(X, distance * np.array([[1.0, -1.0]]) * rng.uniform(0.5, 1, (40, 1)), 5)
+
+
+@pytest.mark.parametrize("p", [1, 2, 3])
+def test_ties_but_for_rounding(p):
+    """Sums of tenths depend on their order in the last digit: the close look decides."""
+    X = 0.1 * rng.integers(0, 4, (800, 13))
+    agree(X, X[:60] + 0.1, 5, p)
+
+
 def test_the_margin_holds_and_is_not_idle():
     """The errors of the float32 glance are within the bound (2), and not orders below it."""
     X, Q = rng.normal(size=(2000, 8)), rng.normal(size=(200, 8))
@@ -119,9 +134,22 @@ def test_few_candidates_need_a_close_look(monkeypatch):
     monkeypatch.setattr(
         BruteForce, "_look_closely", lambda self, *args: seen.append(args) or look(self, *args)
     )
-    X = rng.normal(size=(5000, 10))
+    for X in (rng.normal(size=(5000, 10)), 1e6 + rng.normal(size=(5000, 10))):
+        seen.clear()
+        BruteForce(X, Minkowski(2)).query(X[:256], 5)
+        assert 5 * 256 <= sum(len(args[1]) for args in seen) < 6 * 256
+
+
+def test_tight_clusters_are_told_apart_in_float64(monkeypatch):
+    seen = []
+    look = BruteForce._look_closely
+    monkeypatch.setattr(
+        BruteForce, "_look_closely", lambda self, *args: seen.append(args) or look(self, *args)
+    )
+    monkeypatch.setattr(BruteForce, "_by_differences", lambda *args: pytest.fail("looked again"))
+    X = HARD["tight clusters far apart"]()
     BruteForce(X, Minkowski(2)).query(X[:256], 5)
-    assert 5 * 256 <= sum(len(args[1]) for args in seen) < 6 * 256
+    assert sum(len(args[1]) for args in seen) < 6 * 256
 
 
 def test_the_tree_leaves_most_boxes_closed(monkeypatch):

@@ -80,8 +80,8 @@ class BernoulliNB(_DiscreteNB):
 
     def _events(self, X):
         if self.binarize is not None:
-            threshold = check_number("binarize", self.binarize)
-            return (X > threshold).astype(X.dtype)
+            there = np.greater(X, check_number("binarize", self.binarize))
+            return there.astype(X.dtype)
         if X.min() < 0 or X.max() > 1:
             raise ValueError(
                 "With binarize=None the values of X lie between 0 (not there) and 1 (there). Set "

@@ -5,14 +5,13 @@ The bells are given by means and variances per class, and
 .. math:: \sum_j \log p(x_j \mid c) = -\tfrac12 \sum_j \log(2 \pi \sigma_{cj}^2)
     - \tfrac12 \sum_j \frac{(x_j - \theta_{cj})^2}{\sigma_{cj}^2} \tag{1}
 
-**Variances without cancellation.** With a sample :math:`r` of the class as origin, so that features
-far from zero and constant ones lose no digits, the differences :math:`\delta_i = x_i - r` are
-averaged with weights :math:`s_i`, and what rounding left of the mean is taken out afterwards:
+**Variances without cancellation.** A sample :math:`r` of the class is taken as origin, so that
+features far from zero lose no digits and constant ones have a variance of exactly zero. With weights
+:math:`s_i` that add up to n, and :math:`\delta_i = x_i - r`:
 
 .. math::
-    m &= \textstyle\sum_i s_i \delta_i / n, \qquad n = \sum_i s_i \tag{2} \\
-    v &= \textstyle\sum_i s_i (\delta_i - m)^2 / n
-        - \big( \sum_i s_i (\delta_i - m) / n \big)^2 \tag{3}
+    \theta &= r + m, \qquad m = \textstyle\sum_i s_i \delta_i / n \tag{2} \\
+    v &= \textstyle\sum_i s_i (\delta_i - m)^2 / n \tag{3}
 
 **Piece by piece.** Two sets of samples with means :math:`\theta_a, \theta_b` and variances
 :math:`v_a, v_b` make one with
@@ -28,7 +27,7 @@ A feature that hardly varies within a class would decide everything, so that a s
 .. math:: \sigma_{cj}^2 = v_{cj} + \epsilon \tag{6}
 
 Source: Chan, Golub and LeVeque, Updating formulae and a pairwise algorithm for computing sample
-variances, 1979, equations 1.5 and 2.1; Algorithms for computing the sample variance, 1983, 1.7.
+variances, 1979, equation 2.1.
 """
 
 from __future__ import annotations
@@ -173,6 +172,4 @@ def _moments(X, weights) -> tuple[float, np.ndarray, np.ndarray]:
     delta = X - origin  # (n, d)
     m = s @ delta / n  # (2)
     delta -= m
-    correction = s @ delta / n
-    squares = np.einsum("i,ij,ij->j", s, delta, delta) / n
-    return n, origin + (m + correction), np.maximum(squares - correction**2, 0.0)  # (3)
+    return n, origin + m, np.einsum("i,ij,ij->j", s, delta, delta) / n  # (3)

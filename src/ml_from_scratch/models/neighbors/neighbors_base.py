@@ -36,7 +36,10 @@ class _Neighbors(BaseEstimator):
         self.effective_metric_params_ = {} if p in SPELLED else {"p": p}
         self.n_samples_fit_ = len(X)
         self._fit_X = X
-        self._scale = self._metric.scale_for(_spread(X))
+        low, high = (values.astype(np.float64) for values in (X.min(axis=0), X.max(axis=0)))
+        self._middle = 0.5 * low + 0.5 * high
+        spread = float((0.5 * high - 0.5 * low).max())
+        self._scale = self._metric.scale_for(spread or float(np.abs(self._middle).max()))
         self._index = self._make_index(X.astype(np.float64, copy=False), self._scale)
 
     def _check_metric(self) -> Minkowski:
@@ -113,10 +116,11 @@ class _Neighbors(BaseEstimator):
         """Return distances and indices, by as many workers as ``n_jobs`` says."""
         X = X.astype(np.float64, copy=False)
         with np.errstate(over="ignore"):
-            Q = X if self._scale == 1.0 else X * self._scale
-        far = ~(np.abs(Q).max(axis=1) <= self._metric.largest * 2.0**80)
+            distance = np.abs(X - self._middle).max(axis=1) * self._scale
+        far = distance > self._metric.largest * 2.0**80
         if far.any():
-            return self._search_far(X, Q, k, far)
+            return self._search_far(X, k, far)
+        Q = X if self._scale == 1.0 else X * self._scale
         if self.n_jobs in (None, 1):
             measures, indices = self._index.query(Q, k)
         else:
@@ -127,7 +131,7 @@ class _Neighbors(BaseEstimator):
             measures, indices = map(np.concatenate, zip(*found))
         return self._metric.distance(measures) / self._scale, indices
 
-    def _search_far(self, X, Q, k, far):
+    def _search_far(self, X, k, far):
         """Return the same where some queries are so far away that they need a scale of their own."""
         distances, indices = np.empty((len(X), k)), np.empty((len(X), k), dtype=np.int64)
         if not far.all():
@@ -158,12 +162,6 @@ class _Neighbors(BaseEstimator):
         if not weights.any(axis=1).all():
             raise ValueError("weights gave 0 to all neighbours of a sample, so that none is left.")
         return indices, weights
-
-
-def _spread(X) -> float:
-    """Return the largest distance of a coordinate from the middle of its column, or else the largest."""
-    spread = float((X.max(axis=0) * 0.5 - X.min(axis=0) * 0.5).max())
-    return spread or float(np.abs(X).max())
 
 
 def _without_self(distances, indices) -> tuple[np.ndarray, np.ndarray]:
