@@ -21,8 +21,9 @@ class Book:
 
     def __init__(self):
         self.count = 0
-        self.nodes: list = []
-        self.questions: list = []
+        self.nodes: list = []  # for each level: what is known of its nodes
+        self.splits: list = []  # for each level: nodes that are split, and their children
+        self.questions: list = []  # for each level: what they ask
 
     def add(self, level) -> int:
         """Write down new nodes, number them, and return the first number."""
@@ -30,84 +31,76 @@ class Book:
         self.count += len(level)
         level.ids = np.arange(first, self.count)
         value = level.value if level.low is None else _within_bounds(level)
-        self.nodes.append((level.counts, level.weight, level.impurity, value))
+        self.nodes.append([level.counts, level.weight, level.impurity, value])
         return first
 
     def split(self, ids, splits, chosen, first_child) -> None:
         """Write down the questions of nodes; children are numbered lefts first, then rights."""
         lefts = first_child + np.arange(len(ids))
-        asked = splits.feature, splits.low, splits.high, splits.missing_left, splits.gain
+        self.splits.append((ids, lefts, lefts + len(ids)))
+        asked = [splits.feature, splits.low, splits.high, splits.missing_left, splits.gain]
         if len(ids) < len(chosen):
             asked = [answer.compress(chosen) for answer in asked]
-        self.questions.append((ids, lefts, lefts + len(ids), *asked))
+        self.questions.append(asked)
 
     def trees(self, n_features, criterion, n_trees, max_leaf_nodes=ENDLESS) -> list[Tree]:
         """Return the trees, each numbered depth first (best first where leaves are limited)."""
-        counts, weight, impurity, value = map(np.concatenate, zip(*self.nodes))
-        value, impurity = criterion.in_users_units(value, impurity)
-        questions = self._questions()
+        splits = [np.concatenate(column) for column in zip(*self.splits)]
+        questions = list(_taken_out(self.questions))
         if max_leaf_nodes < ENDLESS:
-            number, ends = self._numbers_best_first(questions, max_leaf_nodes)
+            number, ends = self._numbers_best_first(splits, questions, max_leaf_nodes)
         else:
             number, ends = self._numbers_depth_first(n_trees)
         order = _inverse(number, ends[-1])
+        counts, weight, impurity, value = (x.take(order, axis=0) for x in _taken_out(self.nodes))
+        value, impurity = criterion.in_users_units(value, impurity)
         left, right, feature = (np.full(len(order), fill) for fill in (LEAF, LEAF, UNDEFINED))
         threshold, missing_left = feature.astype(np.float64), np.zeros(len(order), np.uint8)
-        counts = counts.take(order)
-        if questions is not None:
-            ids, lefts, rights, asked, low, high, missing, _ = questions
-            ids, lefts, rights = number.take(ids), number.take(lefts), number.take(rights)
+        if questions:
+            asked, low, high, missing, _ = questions
+            ids, lefts, rights = (number.take(nodes) for nodes in splits)
             feature[ids], threshold[ids] = asked, threshold_between(low, high)
             to_most = counts.take(lefts) > counts.take(rights)  # where nobody's value was missing
             missing_left[ids] = np.where(missing == NOBODY, to_most, missing)
-            start = (
-                0
-                if n_trees == 1
-                else (ends - np.diff(ends, prepend=0)).repeat(np.diff(ends, prepend=0)).take(ids)
-            )
+            sizes = np.diff(ends, prepend=0)
+            start = (ends - sizes).repeat(sizes).take(ids)  # of the tree that a node is in
             left[ids], right[ids] = lefts - start, rights - start
         columns = (
             left,
             right,
             feature,
             threshold,
-            impurity.take(order),
+            impurity,
             counts,
-            weight.take(order),
-            value.take(order, axis=0)[:, None, :],
+            weight,
+            value[:, None, :],
             missing_left,
         )
         parts = zip([0, *ends[:-1].tolist()], ends.tolist())
         return [Tree(n_features, *(column[a:b] for column in columns)) for a, b in parts]
 
-    def _questions(self):
-        """Return the columns of all questions, or None if there are none."""
-        if not self.questions:
-            return None
-        return [np.concatenate(parts) for parts in zip(*self.questions)]
-
     def _numbers_depth_first(self, n_trees):
         """Return each node's number in a walk, tree after tree, and where trees end."""
         size = np.ones(self.count, np.int64)  # of what hangs at a node, from the last level up
-        for ids, lefts, rights, *_ in reversed(self.questions):
+        for ids, lefts, rights in reversed(self.splits):
             size[ids] += size.take(lefts) + size.take(rights)
         ends = size[:n_trees].cumsum()
         number = np.zeros(self.count, np.int64)
         number[:n_trees] = ends - size[:n_trees]
-        for ids, lefts, rights, *_ in self.questions:
+        for ids, lefts, rights in self.splits:
             next_number = number.take(ids) + 1
             number[lefts] = next_number
             number[rights] = next_number + size.take(lefts)
         return number, ends
 
-    def _numbers_best_first(self, questions, max_leaf_nodes):
+    def _numbers_best_first(self, splits, questions, max_leaf_nodes):
         """Return each node's number as one split after the other is made, the best first.
 
         -1 stands for nodes that do not come to be; questions that are not asked are taken out.
         """
         order, asked = [0], []
-        if questions is not None:
-            ids, lefts, rights, gains = (questions[i].tolist() for i in (0, 1, 2, 7))
+        if questions:
+            ids, lefts, rights, gains = (x.tolist() for x in (*splits, questions[-1]))
             question = {node: i for i, node in enumerate(ids)}
             waiting = [(-gains[0], 0)]
             while waiting and len(asked) < max_leaf_nodes - 1:
@@ -117,6 +110,7 @@ class Book:
                     order.append(child)
                     if child in question:
                         heapq.heappush(waiting, (-gains[question[child]], question[child]))
+            splits[:] = [column[asked] for column in splits]
             questions[:] = [column[asked] for column in questions]
         number = np.full(self.count, -1)
         number[order] = np.arange(len(order))
@@ -129,6 +123,12 @@ def threshold_between(low, high):
     middle = 0.5 * low + 0.5 * high
     middle = np.where(middle < high, middle, low)
     return np.where(np.isnan(high), np.inf, middle)  # nothing but missing values on the right
+
+
+def _taken_out(table):
+    """Yield the columns of a table, which loses them: memory never holds everything twice."""
+    while table and table[0]:
+        yield np.concatenate([row.pop(0) for row in table])
 
 
 def _inverse(number, n):

@@ -90,10 +90,8 @@ def grow_trees(X, y, n_classes, weights, rules, draws, features=None) -> list[Tr
     if open_.any():
         features = study(X, rules) if features is None else features
         splitter = _splitter(features, sample, counts, data, rules, draws)
-        level = roots.only(open_)
-        if not open_.all():
-            splitter.keep(level.rows, level.rows[:0])
-        grow_levels(level, roots.weight, splitter, data, rules, book)
+        grow_levels(roots.only(open_), roots.weight, splitter, data, rules, book)
+        del features, splitter  # before the tree is written, which needs memory, too
     return book.trees(X.shape[1], data.criterion, n_trees, rules.max_leaf_nodes)
 
 
@@ -157,6 +155,8 @@ def grow_levels(level, total, splitter, data, rules, book) -> None:
     depth = 0
     if rules.monotonic is not None:
         level.low, level.high = np.full(len(level), -np.inf), np.full(len(level), np.inf)
+    if len(level) < len(total):
+        splitter.keep(level.rows, level.rows[:0])
     best_first = BestFirst(rules.max_leaf_nodes) if rules.max_leaf_nodes < ENDLESS else None
     while True:
         splits = splitter.best(level)
