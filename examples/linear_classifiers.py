@@ -26,8 +26,8 @@ CLASSIFIERS = {
     "linear discriminant analysis": LinearDiscriminantAnalysis(),
     "quadratic discriminant analysis": QuadraticDiscriminantAnalysis(),
     "logistic regression": LogisticRegression(),
-    "support vector machine, squared hinge": LinearSVC(),
-    "support vector machine, hinge": LinearSVC(loss="hinge"),
+    "support vector machine (squares)": LinearSVC(),
+    "support vector machine": LinearSVC(loss="hinge"),
     "stochastic gradient descent": SGDClassifier(alpha=0.01, random_state=0),
     "perceptron": Perceptron(),
 }
@@ -42,7 +42,7 @@ def draw(path, X, y) -> None:
         return
     from ml_from_scratch.utils import plot_decision_boundary
 
-    figure, all_axes = pyplot.subplots(2, 4, figsize=(16, 8), squeeze=False)
+    figure, all_axes = pyplot.subplots(2, 4, figsize=(16, 8), layout="constrained")
     for ax, (name, model) in zip(all_axes.flat, CLASSIFIERS.items()):
         plot_decision_boundary(model.fit(X, y), X, y, ax=ax, title=name)
     all_axes.flat[-1].set_axis_off()
