@@ -6,6 +6,8 @@ from .decision_tree import (
     ExtraTreeClassifier,
     ExtraTreeRegressor,
 )
+from .drawing import draw_tree
+from .export_text import export_text
 from .id3_c45 import C45Classifier, ID3Classifier
 from .structure import Tree
 
@@ -17,4 +19,6 @@ __all__ = [
     "ExtraTreeRegressor",
     "ID3Classifier",
     "Tree",
+    "draw_tree",
+    "export_text",
 ]
