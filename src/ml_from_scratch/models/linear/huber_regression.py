@@ -45,7 +45,7 @@ SMALLEST_SCALE = 1e-8  # relative to the spread of y
 SHRINK = 0.9  # how much of the scale a step may take away: below zero the objective means nothing
 ROUNDING = 1e-15  # of an error, relative to the spread of y
 HEAVIEST = 1e12  # a penalty, of a standardised coefficient
-TRACE = 1e-12  # of the identity, relative to the Hessian: directions that change nothing
+DAMPINGS = (1e-12, 1e-6, 1e-2)  # where the objective is flat, relative to what (5) can be
 
 
 class HuberRegressor(_LinearRegressor):
@@ -58,7 +58,8 @@ class HuberRegressor(_LinearRegressor):
     ----------
     epsilon : float
         From how many scales on an error counts as an outlier's, at least 1. 1.35 is nearly as good
-        as least squares if there are no outliers.
+        as least squares if there are no outliers. At 1 the scale falls to 0, and what is left are
+        absolute errors, which QuantileRegressor minimises exactly.
     max_iter : int
         The most steps of Newton's method.
     alpha : float
@@ -235,8 +236,8 @@ class _Objective:
 def _newton(objective, theta, max_iter, tol):
     """Return (theta, steps, converged), with sigma kept above its bound."""
     value, z = objective.value(theta)
+    g = objective.gradient(theta, z)
     for k in range(max_iter + 1):
-        g = objective.gradient(theta, z)
         free = np.ones(len(g), dtype=bool)
         free[-1] = theta[-1] > SMALLEST_SCALE or g[-1] < 0.0
         largest = float(np.abs(g[free]).max())
@@ -244,25 +245,33 @@ def _newton(objective, theta, max_iter, tol):
             return theta, k, True
         if k == max_iter:
             return theta, k, False
-        H = objective.hessian(theta, z)[np.ix_(free, free)]
-        H.flat[:: len(H) + 1] += TRACE * H.diagonal().max() + 1e-300
-        p = np.zeros(len(g))
-        p[free] = -np.linalg.solve(H, g[free])
-        longest = 1.0 if p[-1] >= 0.0 else min(1.0, -SHRINK * theta[-1] / p[-1])
-
-        def along(step, theta=theta, p=p):
-            at = theta + step * p
-            at[-1] = max(at[-1], SMALLEST_SCALE)
-            value, z = objective.value(at)
-            return Point(step, value, float(objective.gradient(at, z) @ p), (at, z))
-
-        start = Point(0.0, value, float(g @ p))
-        with np.errstate(over="ignore", invalid="ignore"):  # a trial far out is not taken
-            point = backtracking(along, start, step=longest)
-        if point is None:  # nothing to gain in this precision
-            return theta, k, True
-        value, (theta, z) = point.value, point.at
+        point = _step(objective, theta, value, g, objective.hessian(theta, z), free)
+        if point is None:  # nothing to gain that could be seen in this precision
+            return theta, k, False
+        value, (theta, z, g) = point.value, point.at
     raise AssertionError("unreachable")
+
+
+def _step(objective, theta, value, g, H, free):
+    """Return a lower point along Newton's direction, more and more damped until there is one."""
+
+    def along(step):
+        at = theta + step * p
+        at[-1] = max(at[-1], SMALLEST_SCALE)
+        value, z = objective.value(at)
+        g = objective.gradient(at, z)
+        return Point(step, value, float(g @ p), (at, z, g))
+
+    H, p, point = H[np.ix_(free, free)], np.zeros(len(g)), None
+    for damping in DAMPINGS:
+        damped = H + damping * 2.0 / theta[-1] * np.eye(len(H))
+        p[free] = -np.linalg.solve(damped, g[free])
+        longest = 1.0 if p[-1] >= 0.0 else min(1.0, -SHRINK * theta[-1] / p[-1])
+        with np.errstate(over="ignore", invalid="ignore"):  # a trial far out is not taken
+            point = backtracking(along, Point(0.0, value, float(g @ p)), step=longest)
+        if point is not None:
+            break
+    return point
 
 
 def _rows_that_count(X, y, weights):
