@@ -24,6 +24,7 @@ from ml_from_scratch.models import (
     LinearSVC,
     LinearSVR,
     LogisticRegression,
+    QuadraticDiscriminantAnalysis,
     RandomForestClassifier,
     RandomForestRegressor,
     Ridge,
@@ -116,11 +117,16 @@ INSTANCES = {
         LinearSVR(tol=1e-7),
         LinearSVR(epsilon=0.1, loss="squared_epsilon_insensitive", tol=1e-7),
     ],
+    # Where a class has fewer samples than features, as in some checks, there is no plain covariance.
+    "QuadraticDiscriminantAnalysis": [
+        QuadraticDiscriminantAnalysis(reg_param=0.1),
+        QuadraticDiscriminantAnalysis(solver="eigen", shrinkage="auto"),
+    ],
     "SGDClassifier": [
         SGDClassifier(random_state=0),
         SGDClassifier("log_loss", penalty="l1", average=True, max_iter=5, tol=None, random_state=0),
     ],
-    "SGDRegressor": [SGDRegressor(tol=1e-5, random_state=0)],
+    "SGDRegressor": [SGDRegressor(learning_rate="constant", random_state=0)],
     # A weight of 2 equals two samples at the minimum, so the battery asks for it exactly.
     "SVC": [
         SVC(tol=1e-10),

@@ -47,6 +47,8 @@ def close(a, b, tol=1e-6):
 
 
 def both(kind, X, y, **options):
+    if options.get("solver", "svd") == "svd":  # older ones divide by other numbers than n
+        pytest.importorskip("sklearn", minversion="1.9")
     fitted = []
     for module in (models, reference):
         with warnings.catch_warnings():

@@ -115,7 +115,9 @@ def test_nearly_dependent_columns_take_the_accurate_way():
     X, y = clouds()
     wider = np.column_stack([X, X[:, 0] + 1e-6 * np.random.default_rng(1).normal(size=len(X))])
     exact = LinearDiscriminantAnalysis(tol=1e-9).fit(wider, y)
-    reference = pytest.importorskip("sklearn.discriminant_analysis").LinearDiscriminantAnalysis
+    pytest.importorskip("sklearn", minversion="1.9")
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis as reference
+
     theirs = reference(tol=1e-9).fit(wider, y)
     np.testing.assert_allclose(
         exact.decision_function(wider), theirs.decision_function(wider), atol=1e-6
@@ -171,7 +173,7 @@ def test_axes_and_variances_make_the_covariance(options):
 
 def test_a_covariance_without_inverse_is_refused_with_advice():
     X, y = clouds()
-    with pytest.raises(np.linalg.LinAlgError, match="shrinkage"):
+    with pytest.raises(ValueError, match="shrinkage"):
         QuadraticDiscriminantAnalysis().fit(np.column_stack([X, X[:, 0]]), y)
     with pytest.raises(ValueError, match="too few for 4 features"):
         QuadraticDiscriminantAnalysis().fit(X[:9], y[:9])
@@ -179,6 +181,15 @@ def test_a_covariance_without_inverse_is_refused_with_advice():
         QuadraticDiscriminantAnalysis().fit(X[:50], np.r_[y[:49] % 2, 2])
     shrunk = QuadraticDiscriminantAnalysis(solver="eigen", shrinkage="auto")
     assert shrunk.fit(X[:12], y[:12]).score(X[:12], y[:12]) > 0.9
+
+
+def test_with_reg_param_few_samples_are_enough():
+    X, y = clouds(d=10)
+    few = slice(0, 15)  # five of each class
+    model = QuadraticDiscriminantAnalysis(reg_param=0.5, store_covariance=True).fit(X[few], y[few])
+    for k in range(3):
+        S = np.cov(X[few][y[few] == k].T, bias=True)
+        np.testing.assert_allclose(model.covariance_[k], 0.5 * S + 0.5 * np.eye(10), atol=1e-12)
 
 
 # ---- both ----------------------------------------------------------------------------------------

@@ -279,7 +279,8 @@ class QuadraticDiscriminantAnalysis(ClassifierMixin, BaseEstimator):
     priors : None or array-like of shape (n_classes,)
         How probable the classes are; None takes their shares of the samples.
     reg_param : float
-        The share of the unit ball in the covariances of "svd", from 0 to 1.
+        The share of the unit ball in the covariances of "svd", from 0 to 1. With it a class may have
+        fewer samples than there are features (which scikit-learn refuses).
     store_covariance : bool
         Whether to keep the classes' covariances.
     tol : float
@@ -351,9 +352,7 @@ class QuadraticDiscriminantAnalysis(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the data or a parameter are unusable.
-        numpy.linalg.LinAlgError
-            (which is a ValueError) If a class's covariance cannot be inverted.
+            If the data or a parameter are unusable, or a class's covariance cannot be inverted.
         """
         check_choice("solver", self.solver, ("svd", "eigen"))
         check_number("tol", self.tol, least=0)
@@ -386,13 +385,16 @@ class QuadraticDiscriminantAnalysis(ClassifierMixin, BaseEstimator):
             )
         if self.solver == "svd":
             singular, axes = _right_singular((cloud - cloud.mean(axis=0)) / np.sqrt(n), 0.0)
+            if n < d and self.reg_param > 0.0:  # the axes without variance count, too
+                singular = np.append(singular, np.zeros(d - n))
+                axes = np.linalg.qr(axes, mode="complete")[0]
             variances = (1.0 - self.reg_param) * np.square(singular) + self.reg_param
         else:
             variances, axes = np.linalg.eigh(_covariance(self, cloud))
             variances, axes = variances[::-1], axes[:, ::-1]
         if int((variances > self.tol).sum()) < d:
             few = n <= d
-            raise np.linalg.LinAlgError(
+            raise ValueError(
                 f"The covariance matrix of class {label!r} is not full rank: it has {n} samples"
                 f"{f', which are too few for {d} features' if few else ''}. Use solver='eigen' with "
                 f"shrinkage='auto'{'' if few else ', raise reg_param,'} or leave out features that "
@@ -540,7 +542,7 @@ def _generalized_eigh(A, B) -> tuple[np.ndarray, np.ndarray]:
     try:
         L = np.linalg.cholesky(B)
     except np.linalg.LinAlgError as error:
-        raise np.linalg.LinAlgError(
+        raise ValueError(
             "The covariance within classes is not positive definite, so that solver='eigen' cannot "
             "invert it. Use solver='svd', or set shrinkage ('auto' for example)."
         ) from error
