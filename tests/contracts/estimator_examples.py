@@ -181,5 +181,4 @@ SEARCHED = {
     "fit_intercept": [True, False],
     "var_smoothing": [1e-9, 1e-3],
     "weights": [[1, 1], [1, 2]],
-    "fit_intercept": [True, False],
 }
