@@ -174,6 +174,9 @@ def test_without_smoothing_nothing_seen_at_all(kind):
     assert np.isfinite(empty.predict_proba([[0.0, 0.0], [1.0, 2.0]])).all()
     waiting = kind(alpha=0.0).partial_fit(COUNTS[:50], Y[:50], classes=[0, 1, 2, 3])
     assert not np.isnan(waiting.predict_log_proba(COUNTS)).any()
+    if kind is not ComplementNB:  # no opinion on any feature
+        assert len(set(waiting.feature_log_prob_[3].tolist())) == 1
+        assert np.isfinite(waiting.feature_log_prob_[3]).all()
 
 
 def test_a_single_column_has_all_of_the_norm():

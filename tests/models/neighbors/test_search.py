@@ -90,9 +90,9 @@ def test_queries_far_away_from_all_points():
 
 def test_queries_whose_products_cancel():
     """Far away along a diagonal the products are large and their sums small."""
-    a = rng.normal(size=(3000, 1))
-    X = np.hstack([a, a + 1e-3 * rng.normal(size=(3000, 1))])
-    for distance in (1e3, 1e5, 1e7, 1e9, 1e11):
+    a = rng.uniform(1.0, 2.0, (3000, 1)) * rng.choice([-1.0, 1.0], (3000, 1))
+    X = np.hstack([a, a + 1e-6 * rng.normal(size=(3000, 1))])
+    for distance in (1e3, 1e5, 1e7, 1e9, 1e11, 1e13):
         agree(X, distance * np.array([[1.0, -1.0]]) * rng.uniform(0.5, 1, (40, 1)), 5)
 
 
