@@ -114,6 +114,16 @@ def test_stacking_regressor(cv):
     np.testing.assert_allclose(ours.final_estimator_.coef_, theirs.final_estimator_.coef_)
 
 
+def test_stacking_as_it_comes():
+    """The default final estimators are RidgeCV and logistic regression."""
+    ours, theirs = pair("StackingRegressor", REGRESSORS)
+    agree(ours, theirs, (X, SCORE), None, ["predict"], tol=1e-7)
+    assert ours.final_estimator_.alpha_ == theirs.final_estimator_.alpha_
+    ours, theirs = pair("StackingClassifier", CLASSIFIERS)
+    agree(ours, theirs, (X, LABELS), None, ["predict_proba"], tol=1e-2)  # stops by a loose tol
+    assert repr(ours.final_estimator_) == repr(theirs.final_estimator_)
+
+
 def test_stacking_with_members_of_several_kinds():
     members = [*CLASSIFIERS, ("svm", LinearSVC()), ("number", LinearRegression()), ("no", "drop")]
     folds = StratifiedKFold(3, shuffle=True, random_state=0)

@@ -8,6 +8,7 @@ With residuals of two values only (absolute error, quantile) ties cannot be avoi
 import numpy as np
 import pytest
 
+from ml_from_scratch import models
 from ml_from_scratch.losses import (
     MAE,
     MSE,
@@ -18,6 +19,7 @@ from ml_from_scratch.losses import (
     Quantile,
 )
 from ml_from_scratch.models import GradientBoostingClassifier, GradientBoostingRegressor
+from ml_from_scratch.models.ensembles import boosting
 
 sklearn = pytest.importorskip("sklearn")
 from sklearn import ensemble  # noqa: E402
@@ -136,6 +138,30 @@ def test_settings(settings):
     options = {**SETTINGS, **settings}
     ours = GradientBoostingRegressor(**options, criterion="squared_error")
     compare(ours, ensemble.GradientBoostingRegressor(**options, **SQUARED), Y, W, ["predict"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "y"), [("Regressor", Y), ("Classifier", TWO), ("Classifier", THREE)]
+)
+def test_on_the_same_subsamples(kind, y, monkeypatch):
+    """scikit-learn draws a mask for each stage, and one more number for each tree."""
+    theirs = pytest.importorskip("sklearn.ensemble._gradient_boosting")
+    stream, n_trees = np.random.RandomState(5), 3 if y is THREE else 1
+
+    def draw(stages):
+        mask = theirs._random_sample_mask(500, 300, stream)
+        stream.randint(0, 2**31 - 1, size=n_trees)
+        return mask.astype(bool)
+
+    monkeypatch.setattr(boosting._Stages, "_draw", draw)
+    options = {"subsample": 0.6, **SETTINGS}
+    ours = getattr(models, f"GradientBoosting{kind}")(**options)
+    theirs_fitted = getattr(ensemble, f"GradientBoosting{kind}")(**options, random_state=5)
+    method = "predict" if kind == "Regressor" else "predict_proba"
+    compare(ours, theirs_fitted, y, W, [method])
+    np.testing.assert_allclose(ours.oob_improvement_, theirs_fitted.oob_improvement_, atol=1e-9)
+    np.testing.assert_allclose(ours.oob_scores_, theirs_fitted.oob_scores_, rtol=1e-9)
+    assert ours.oob_score_ == pytest.approx(theirs_fitted.oob_score_)
 
 
 def test_a_regressor_that_predicts_first():

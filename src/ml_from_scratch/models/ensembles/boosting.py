@@ -8,10 +8,12 @@ gradients (the pseudo-residuals) of the loss at :math:`F_{m-1}`, its leaves are 
     r_i &= - \frac{\partial \ell(F_{m-1}(x_i), y_i)}{\partial F}   \tag{1} \\
     F_m(x) &= F_{m-1}(x) + \nu \, \gamma_{m, \mathrm{leaf}(x)}     \tag{2}
 
-With ``subsample`` below 1 every tree sees other samples, drawn without replacement; those left out
-tell without bias what it was good for:
+With ``subsample`` below 1 every tree sees other samples, drawn without replacement. The loss of those
+that it has not seen, out of the bag, tells without bias what it was good for:
 
-.. math:: \mathrm{improvement}_m = L_{oob}(F_{m-1}) - L_{oob}(F_m) \tag{3}
+.. math:: \mathrm{improvement}_m = L_{oob, m-1}(F_{m-1}) - L_{oob, m}(F_m) \tag{3}
+
+(as scikit-learn has it: the first loss is of the samples left out by the tree before).
 
 Sources: J. H. Friedman, Greedy function approximation: a gradient boosting machine (2001),
 algorithm 1; Stochastic gradient boosting (2002), for the samples.
@@ -211,20 +213,22 @@ class _Stages:
         self.n_drawn = max(1, int(model.subsample * len(X)))
         self.subsamples = model.subsample < 1.0
         self.trees, self.train_score, self.oob = [], [], []
-        self.last_oob = None
+        n_before = len(model.estimators_)
+        self.last_oob = model.oob_scores_[-1] if self.subsamples and n_before else None
 
     def next(self) -> list:
         """Fit a stage, one tree per score; return the trees."""
         drawn = self._draw()
         w = self._weights_of(drawn)
-        before = self._loss_of(~drawn) if self.subsamples and not self.trees else self.last_oob
+        if self.subsamples and self.last_oob is None:
+            self.last_oob = self._loss_of(~drawn)
         self.loss.prepare(self.y, self.F, self.w)
         residuals = self.loss.residuals(self.y, self.F)  # (n, n_scores)  (1)
         trees = [self._grow(residuals[:, k], w, k) for k in range(self.F.shape[1])]
         self.trees.append(trees)
         self.train_score.append(self._loss_of(drawn if self.subsamples else None))
         if self.subsamples:
-            self.last_oob = self._loss_of(~drawn)
+            before, self.last_oob = self.last_oob, self._loss_of(~drawn)
             self.oob.append((self.last_oob, before - self.last_oob))  # (3)
         return trees
 

@@ -217,7 +217,9 @@ class HuberError(BoostingLoss):
         return in_each_leaf(step, leaf, n_nodes, y - F[:, 0], w)
 
     def start(self, y, w):
-        """Return the median."""
+        """Return the median; for a delta that stays, the best constant."""
+        if self.share is None:
+            return super().start(y, w)
         return np.array([quantile(y, w, 0.5)])
 
 

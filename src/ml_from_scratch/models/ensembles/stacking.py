@@ -26,7 +26,7 @@ from ...core.parallel import run_all
 from ...utils.model_selection.folds import check_cv
 from ...utils.model_selection.rows import count_rows, take_rows
 from ..available import available_if
-from ..linear import LogisticRegression, Ridge
+from ..linear import LogisticRegression, RidgeCV
 from .members import check_kind, check_takes_weights, class_columns, fit_member
 from .named_estimators import _NamedEstimators
 
@@ -334,7 +334,7 @@ class StackingRegressor(RegressorMixin, _Stacking):
     [10.0]
     """
 
-    _default_final = Ridge
+    _default_final = RidgeCV
 
     def __init__(
         self,
