@@ -277,6 +277,8 @@ def test_pandas_with_shuffled_index(model):
 # ---- weights -------------------------------------------------------------------------------------
 DRAWN = {  # their random draws, or folds, depend on how many rows there are
     "AdaBoostRegressor",
+    "ElasticNetCV",
+    "LassoCV",
     "StackingClassifier",
     "StackingRegressor",
 }
