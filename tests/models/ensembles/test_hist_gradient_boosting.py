@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ml_from_scratch.models import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from ml_from_scratch.models.ensembles.hist_gradient_boosting import binning, histograms
+from ml_from_scratch.models.ensembles.hist_gradient_boosting import binning, histograms, iterations
 from ml_from_scratch.models.ensembles.hist_gradient_boosting.binning import (
     Binner,
     assign_bins,
@@ -260,6 +260,32 @@ def test_scale_and_order_of_features_do_not_matter():
         np.testing.assert_allclose(
             Regressor(max_iter=20).fit(other, y).predict(other), plain, rtol=1e-9
         )
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("settings", [{}, {"max_leaf_nodes": 3}, {"max_depth": 3}], ids=str)
+def test_the_root_that_follows_from_the_leaves_is_the_one_that_is_summed(
+    weighted, settings, monkeypatch
+):
+    X, y = data(1500)
+    X[::9, 2] = np.nan
+    weights = np.random.default_rng(1).random(1500) + 0.5 if weighted else None
+    monkeypatch.setattr(iterations, "FEW_SAMPLES", 0)
+    monkeypatch.setattr(iterations, "FRESH_EVERY", 1)
+    summed = Regressor(**settings).fit(X, y, weights).predict(X)
+    monkeypatch.setattr(iterations, "FRESH_EVERY", 1000)
+    followed = Regressor(**settings).fit(X, y, weights).predict(X)
+    np.testing.assert_allclose(followed, summed, rtol=0, atol=1e-6)
+    assert (followed != summed).any()
+
+
+def test_trees_grown_together_are_those_grown_one_by_one(monkeypatch):
+    X, y = data(400)
+    labels = np.digitize(y, [-0.5, 0.5])
+    together = Classifier(max_iter=15).fit(X, labels).decision_function(X)
+    monkeypatch.setattr(iterations, "FEW_SAMPLES", 0)
+    alone = Classifier(max_iter=15).fit(X, labels).decision_function(X)
+    np.testing.assert_allclose(alone, together, rtol=0, atol=1e-7)
 
 
 # ---- hard data -----------------------------------------------------------------------------------

@@ -69,6 +69,8 @@ class GrowingTree:
 
     def _likely_next(self):
         """The next node, and others that few samples make cheap, if their turn may come."""
+        if self.waiting[0].n >= FEW_ROWS:
+            return self.waiting[:1]
         chosen, n_rows = [], 0
         splits_left = self.most_leaves - self.n_leaves
         ranked = sorted(self.waiting) if splits_left < len(self.waiting) else self.waiting
@@ -147,10 +149,11 @@ class Grower:
         v a + w b = w (a + b) + (v - w) a.
         """
         for node in tree.nodes():
-            if node.sums is None:
-                continue
             if not node.is_inner:
-                yield node.value, node.sums
+                if node.sums is not None:
+                    yield node.value, node.sums
+                continue
+            if node.children[0].sums is not None:
                 continue
             small, large = sorted(node.children, key=_size)
             totals = self.builder.totals([small.rows], [weights.packed[node.tree]])
@@ -196,7 +199,8 @@ class Grower:
         weights.unpack(totals, sums[:, :k])
         for i, parent in enumerate(parents):
             np.subtract(parent.sums, sums[:, i], out=sums[:, k + i])
-            parent.sums = None
+            if not self.keep_sums:
+                parent.sums = None
         self._find_splits([*small, *large], sums)
 
     def _may_be_split(self, node):

@@ -67,7 +67,7 @@ class Weights:
 
 
 def _to_24_bits(values):
-    largest = np.abs(values).max()
+    largest = max(values.max(), -values.min())
     if 1e-30 < largest < 1e30 or not largest:
         return values.astype(np.float32).astype(np.float64)
     shift = int(np.frexp(largest)[1])

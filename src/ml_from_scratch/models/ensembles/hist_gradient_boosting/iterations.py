@@ -61,7 +61,8 @@ class Booster:
         if self.n_made % FRESH_EVERY == 0:
             self.root_sums = None
         self.n_made += 1
-        linear = self.objective.gradient_is_linear
+        leaves_are_few = self.grower.settings.max_leaf_nodes is not None
+        linear = self.objective.gradient_is_linear and leaves_are_few
         (tree,) = self.grower.grow(weights, self.root_sums, keep_sums=linear)
         if linear:
             self.root_sums = self._move(tree, weights)
