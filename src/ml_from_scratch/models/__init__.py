@@ -51,7 +51,7 @@ from .linear import (
     lasso_path,
 )
 from .naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
-from .neighbors import KNeighborsClassifier, KNeighborsRegressor
+from .neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
 from .trees import (
     C45Classifier,
     DecisionTreeClassifier,
@@ -99,6 +99,7 @@ __all__ = [
     "LinearSVR",
     "LogisticRegression",
     "MultinomialNB",
+    "NearestNeighbors",
     "OLS",
     "Perceptron",
     "PoissonRegressor",

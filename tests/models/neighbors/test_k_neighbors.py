@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml_from_scratch.models import KNeighborsClassifier, KNeighborsRegressor
+from ml_from_scratch.models import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
 
 rng = np.random.default_rng(0)
 
@@ -81,6 +81,16 @@ def test_float32_points_are_compared_in_float64():
     distances, indices = KNeighborsRegressor().fit(X, X[:, 0]).kneighbors(X)
     np.testing.assert_array_equal(indices, exact[1])
     np.testing.assert_array_equal(distances, exact[0])
+
+
+def test_the_search_by_itself(tmp_path):
+    X, Q = rng.normal(size=(100, 3)), rng.normal(size=(20, 3))
+    expected = KNeighborsRegressor(4, p=1).fit(X, X[:, 0]).kneighbors(Q)
+    model = NearestNeighbors(n_neighbors=4, metric="manhattan").fit(X)
+    model.save(tmp_path / "neighbors.npz")
+    for search in (model, NearestNeighbors.load(tmp_path / "neighbors.npz")):
+        for a, b in zip(search.kneighbors(Q), expected):
+            np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize("algorithm", ["brute", "kd_tree"])

@@ -28,8 +28,9 @@ class _Neighbors(BaseEstimator):
         check_number("n_neighbors", self.n_neighbors, least=1, integer=True)
         check_number("leaf_size", self.leaf_size, least=1, integer=True)
         check_choice("algorithm", self.algorithm, ("auto", "brute", "kd_tree"))
-        if not callable(self.weights):
-            check_choice("weights", self.weights, ("uniform", "distance", None))
+        weights = getattr(self, "weights", None)
+        if not callable(weights):
+            check_choice("weights", weights, ("uniform", "distance", None))
         self._metric = self._check_metric()
         p = self._metric.p
         self.effective_metric_ = SPELLED.get(p, "minkowski")
