@@ -94,118 +94,134 @@ class Settings:
 
 @dataclass
 class State:
-    """What changes: coefficients, intercept, time, means so far, and the L1 penalty's memory."""
+    """What changes, for K models that see the same samples, one for each class for example."""
 
-    w: np.ndarray
-    b: float
+    w: np.ndarray  # (K, d)
+    b: np.ndarray  # (K,)
+    mean_w: np.ndarray  # (K, d), so far
+    mean_b: np.ndarray  # (K,)
+    q: np.ndarray  # (K, d)
+    total_l1: np.ndarray  # (K, 1)
     t: float = 1.0
-    mean_w: np.ndarray | None = None
-    mean_b: float = 0.0
-    q: np.ndarray | None = None
-    total_l1: float = 0.0
+
+    @classmethod
+    def of(cls, w, b, mean_w, mean_b):
+        """Begin (or go on) with copies of these."""
+        copies = (np.array(a) for a in (w, b, mean_w, mean_b))
+        return cls(*copies, q=np.zeros_like(w), total_l1=np.zeros((len(w), 1)))
+
+    def take(self, some, t):
+        """Return the state of some of the models, at time t."""
+        return State(*(a[some] for a in self._arrays()), t)
+
+    def put(self, some, part) -> None:
+        """Write it back."""
+        for mine, new in zip(self._arrays(), part._arrays()):
+            mine[some] = new
+
+    def _arrays(self):
+        return self.w, self.b, self.mean_w, self.mean_b, self.q, self.total_l1
 
 
-def show(X, y, s, state: State, settings: Settings, eta: float) -> float:
-    """Show all rows of X in order, and return the sum of their objectives.
+def show(X, Y, S, state: State, settings: Settings, eta: float) -> np.ndarray:
+    """Show all rows of X in order, with targets Y and weights S (K, n); return sums of objectives (K,).
 
     The objective of a sample is its loss, when it was shown, and the penalty at that time.
     """
     before = math.ceil(settings.average - state.t)  # samples that the mean leaves out
     if 0 < before < len(X):
-        first = show(X[:before], y[:before], s[:before], state, settings, eta)
-        return first + show(X[before:], y[before:], s[before:], state, settings, eta)
+        first = show(X[:before], Y[:, :before], S[:, :before], state, settings, eta)
+        return first + show(X[before:], Y[:, before:], S[:, before:], state, settings, eta)
     steps = settings.steps(state.t, len(X), eta)
-    if settings.l1 > 0.0:
-        return _show_one_by_one(X, y, s, state, settings, steps)
-    return _show_blocks(X, y, s, state, settings, steps)
+    how = _show_one_by_one if settings.l1 > 0.0 else _show_blocks
+    return how(X, Y, S, state, settings, steps)
 
 
 # ---- blocks --------------------------------------------------------------------------------------
-@dataclass
 class Blocks:
-    """Samples of hundreds of blocks, and what follows from them before w is known; padded with zeros."""
+    """Hundreds of blocks of samples, and what follows from them before any coefficient is known.
 
-    x: np.ndarray  # (n_blocks, size, d)
-    y: np.ndarray  # (n_blocks, size)
-    gains: np.ndarray  # eta s
-    c: np.ndarray  # (n_blocks, size + 1)
-    inner: np.ndarray  # (n_blocks, size, size), of samples
-    T: np.ndarray  # zero but above the diagonal
-    n: int  # samples that are not padding
+    Rows are padded with zeros to full blocks: x (n_blocks, size, d), c (n_blocks, size + 1), the
+    samples' inner products (n_blocks, size, size) and T, which is zero but above the diagonal.
+    """
 
-    @classmethod
-    def of(cls, X, y, gains, shrink, fit_intercept):
-        """Cut rows into blocks; ``shrink`` is what each sample's step leaves of the coefficients."""
-        size = BLOCK if shrink.min() > SMALLEST ** (1.0 / BLOCK) else 1  # (7) divides by c
-        x, y, gains = _padded(X, size, 0.0), _padded(y, size, 1.0), _padded(gains, size, 0.0)
-        c = np.ones((len(x), size + 1))
-        np.cumprod(_padded(shrink, size, 1.0), axis=1, out=c[:, 1:])  # (6)
-        inner = x @ x.transpose(0, 2, 1)
-        T = inner * (c[:, None, :-1] / _nonzero(c[:, 1:, None])) + float(fit_intercept)  # (7)
-        return cls(x, y, gains, c, inner, np.triu(T, 1), len(X))
+    def __init__(self, X, shrink, fit_intercept):
+        self.n, self.size = len(X), BLOCK
+        if shrink.min() <= SMALLEST ** (1.0 / BLOCK):
+            self.size = 1  # (7) would divide by nothing
+        self.x = self.cut(X, 0.0)
+        self.c = np.ones((len(self.x), self.size + 1))
+        np.cumprod(self.cut(shrink, 1.0), axis=1, out=self.c[:, 1:])  # (6)
+        self.made = np.where(self.c[:, 1:] > 0.0, self.c[:, 1:], 1.0)  # c when a step is made
+        self.inner = self.x @ self.x.transpose(0, 2, 1)
+        T = self.inner * (self.c[:, None, :-1] / self.made[:, :, None]) + float(
+            fit_intercept
+        )  # (7)
+        self.T = np.triu(T, 1)
 
-    def since(self, total) -> np.ndarray:
-        """Divide by c where each step is made: what is left of steps, given what is left of w."""
-        return np.ones((1, 1)) if self.x.shape[1] == 1 else total / _nonzero(self.c[:, 1:])
+    def cut(self, values, filler) -> np.ndarray:
+        """Return rows (n, ...) as blocks (n_blocks, size, ...)."""
+        missing = -len(values) % self.size
+        if missing:
+            values = np.concatenate([values, np.full((missing, *values.shape[1:]), filler)])
+        return values.reshape(-1, self.size, *values.shape[1:])
 
-
-def _padded(values, size, filler) -> np.ndarray:
-    """Return rows (n, ...) as blocks (n_blocks, size, ...)."""
-    missing = -len(values) % size
-    if missing:
-        values = np.concatenate([values, np.full((missing, *values.shape[1:]), filler)])
-    return values.reshape(-1, size, *values.shape[1:])
+    def left(self, total) -> np.ndarray:
+        """Return what is left of steps where this much is left of w, (n_blocks, size)."""
+        return np.ones_like(self.made) if self.size == 1 else total / self.made
 
 
-def _nonzero(c) -> np.ndarray:
-    return np.where(c > 0.0, c, 1.0)
-
-
-def _show_blocks(X, y, s, state, settings, steps) -> float:
-    shrink = np.maximum(0.0, 1.0 - steps * settings.l2)
-    blocks = Blocks.of(X, y, steps * s, shrink, settings.fit_intercept)
-    is_linear = isinstance(settings.loss, SquaredError) and _ErrorSolver.suits(blocks)
-    solver = (_ErrorSolver if is_linear else _StepByStep)(blocks, settings.loss)
-    z, u = np.empty(blocks.y.shape), np.empty(blocks.y.shape)
-    W, b = np.empty((len(u) + 1, len(state.w))), np.full(len(u) + 1, state.b)  # where blocks begin
-    W[0], ends, tails = state.w, blocks.c[:, -1].tolist(), blocks.since(blocks.c[:, -1:])
-    tails = np.broadcast_to(tails, u.shape)
+def _show_blocks(X, Y, S, state, settings, steps) -> np.ndarray:
+    blocks = Blocks(X, np.maximum(0.0, 1.0 - steps * settings.l2), settings.fit_intercept)
+    y, gains = (blocks.cut(a.T, f).transpose(0, 2, 1) for a, f in ((Y, 1.0), (steps * S, 0.0)))
+    is_linear = isinstance(settings.loss, SquaredError) and _ErrorSolver.suits(blocks, gains)
+    solver = (_ErrorSolver if is_linear else _StepByStep)(blocks, y, gains, settings.loss)
+    n_blocks, K, size = y.shape
+    z, u = np.empty(y.shape), np.empty(y.shape)
+    W, b = np.empty((n_blocks + 1, *state.w.shape)), np.empty((n_blocks + 1, K))  # at their starts
+    W[0], b[0] = state.w, state.b
+    ends, tails = blocks.c[:, -1].tolist(), blocks.left(blocks.c[:, -1:])
     for k, rows in enumerate(blocks.x):
         w = W[k]
-        z[k], u[k] = solver.solve(k, blocks.c[k, :-1] * (rows @ w) + b[k])
+        z[k], u[k] = solver.solve(k, blocks.c[k, :-1] * (w @ rows.T) + b[k, :, None])
         W[k + 1] = ends[k] * w + (tails[k] * u[k]) @ rows  # (9)
+        b[k + 1] = b[k]
         if settings.fit_intercept:
-            b[k + 1] = b[k] + u[k].sum()  # (3)
+            b[k + 1] += u[k].sum(axis=1)  # (3)
     if 0 < settings.average <= state.t:
         _average(blocks, u, W[:-1], b[:-1], state, settings)
-    state.w, state.b, state.t = W[-1], float(b[-1]), state.t + len(X)
+    state.w, state.b, state.t = W[-1], b[-1], state.t + len(X)
     if not settings.tell:
-        return 0.0
-    losses = settings.loss.values(z.ravel()[: len(X)], y)
-    return float(losses.sum()) + _l2_penalty(blocks, z, u, W[:-1], b[:-1], settings)
+        return np.zeros(K)
+    losses = settings.loss.values(z.transpose(1, 0, 2).reshape(K, -1)[:, : len(X)], Y)
+    return losses.sum(axis=1) + _l2_penalty(blocks, z, u, W[:-1], b[:-1], settings)
 
 
 class _StepByStep:
     """Equation (8) for any loss: only the steps that were made count, and often most are none."""
 
-    def __init__(self, blocks, loss):
-        self.T, self.y, self.gains = blocks.T.tolist(), blocks.y.tolist(), blocks.gains.tolist()
-        self.slope = loss.slope
+    def __init__(self, blocks, y, gains, loss):
+        self.T, self.y, self.gains = blocks.T.tolist(), y.tolist(), gains.tolist()
+        self.slope_of = loss.slope
 
-    def solve(self, k, start):
-        """Return scores, when their samples were shown, and steps of block k."""
-        slope_of, made = self.slope, []
-        scores, steps = start.tolist(), [0.0] * len(start)
-        for i, (z, y, gain) in enumerate(zip(scores, self.y[k], self.gains[k])):
+    def solve(self, k, starts):
+        """Return scores, when their samples were shown, and steps of block k, both (K, size)."""
+        rows = zip(starts.tolist(), self.y[k], self.gains[k])
+        pairs = [self._solve_one(start, y, gains, self.T[k]) for start, y, gains in rows]
+        return [z for z, _ in pairs], [u for _, u in pairs]
+
+    def _solve_one(self, scores, targets, gains, T):
+        slope_of, made, steps = self.slope_of, [], [0.0] * len(scores)
+        for i, z in enumerate(scores):
             for u, row in made:
                 z += u * row[i]  # (8)
             scores[i] = z
-            slope = slope_of(z, y)
-            if slope != 0.0 and gain != 0.0:
+            slope = slope_of(z, targets[i])
+            if slope:
                 if not -STEEPEST <= slope <= STEEPEST:
                     slope = math.copysign(STEEPEST, slope)
-                steps[i] = u = -gain * slope  # (2)
-                made.append((u, self.T[k][i]))
+                steps[i] = u = -gains[i] * slope  # (2)
+                made.append((u, T[i]))
         return scores, steps
 
 
@@ -213,78 +229,80 @@ class _ErrorSolver:
     """Equation (10) for squared errors, with the inverses of all blocks' triangular systems."""
 
     @staticmethod
-    def suits(blocks) -> bool:
+    def suits(blocks, gains) -> bool:
         """Return whether steps are short enough for accurate inverses."""
-        return float(blocks.gains.max() * np.abs(blocks.T).max()) < 10.0
+        return float(gains.max() * np.abs(blocks.T).max()) < 10.0
 
-    def __init__(self, blocks, loss):
-        self.blocks, self.step_by_step = blocks, None
-        system = (blocks.gains[:, :, None] * blocks.T).transpose(0, 2, 1)
-        self.inverse = np.linalg.inv(np.eye(system.shape[1]) + system)
+    def __init__(self, blocks, y, gains, loss):
+        self.blocks, self.y, self.gains, self.loss = blocks, y, gains, loss
+        system = (gains[:, :, :, None] * blocks.T[:, None]).swapaxes(2, 3)
+        self.inverse = np.linalg.inv(np.eye(blocks.size) + system)  # (n_blocks, K, size, size)
 
-    def solve(self, k, start):
-        """Return scores, when their samples were shown, and steps of block k."""
-        y = self.blocks.y[k]
-        e = self.inverse[k] @ (start - y)  # (10)
+    def solve(self, k, starts):
+        """Return scores, when their samples were shown, and steps of block k, both (K, size)."""
+        e = (self.inverse[k] @ (starts - self.y[k])[:, :, None])[:, :, 0]  # (10)
         if not -STEEPEST <= e.min() <= e.max() <= STEEPEST:
-            self.step_by_step = self.step_by_step or _StepByStep(self.blocks, SquaredError())
-            return self.step_by_step.solve(k, start)
-        return e + y, -self.blocks.gains[k] * e  # (2)
+            return _StepByStep(self.blocks, self.y, self.gains, self.loss).solve(k, starts)
+        return e + self.y[k], -self.gains[k] * e  # (2)
 
 
-def _l2_penalty(blocks, z, u, W, b, settings) -> float:
-    """Return the sum of the L2 penalties at the times when the samples were shown.
+def _l2_penalty(blocks, z, u, W, b, settings) -> np.ndarray:
+    """Return the sums of the L2 penalties at the times when the samples were shown, (K,).
 
     Less the factor c, a step a = u / c along x changes the squared norm by 2 a (w^T x) + a^2 x^T x.
     """
     if settings.l2 == 0.0:
-        return 0.0
-    c, a = blocks.c[:, :-1], blocks.since(u)
-    before = np.cumsum(u, axis=1) - u if settings.fit_intercept else 0.0
-    own = (z - b[:, None] - before) / _nonzero(c)
-    lengths = np.einsum("kii->ki", blocks.inner)
+        return np.zeros(u.shape[1])
+    c, a = blocks.c[:, None, :-1], u / blocks.made[:, None]
+    before = np.cumsum(u, axis=2) - u if settings.fit_intercept else 0.0
+    own = (z - b[:, :, None] - before) / np.where(c > 0.0, c, 1.0)
+    lengths = np.einsum("kii->ki", blocks.inner)[:, None]
     squared = np.empty(u.shape)
-    squared[:, 0] = np.einsum("kj,kj->k", W, W)
-    squared[:, 1:] = squared[:, :1] + np.cumsum(a * (2.0 * own + a * lengths), axis=1)[:, :-1]
-    return 0.5 * settings.l2 * float((c * c * squared).ravel()[: blocks.n].sum())
+    squared[:, :, 0] = np.einsum("nkj,nkj->nk", W, W)
+    growth = np.cumsum(a * (2.0 * own + a * lengths), axis=2)
+    squared[:, :, 1:] = squared[:, :, :1] + growth[:, :, :-1]
+    there = blocks.cut(np.ones(blocks.n), 0.0)[:, None]
+    return 0.5 * settings.l2 * (there * c * c * squared).sum(axis=(0, 2))
 
 
 def _average(blocks, u, W, b, state, settings) -> None:
     """Let all coefficients of the blocks' samples into their means."""
-    n, seen, size = blocks.n, state.t - settings.average, u.shape[1]
-    there = _padded(np.ones(n), size, 0.0)
+    n, seen = blocks.n, state.t - settings.average
+    there = blocks.cut(np.ones(n), 0.0)
     later = np.cumsum((blocks.c[:, 1:] * there)[:, ::-1], axis=1)[:, ::-1]  # from i = j on
-    weights = (blocks.since(later) * u).reshape(-1)
-    total = later[:, 0] @ W + weights @ blocks.x.reshape(len(weights), -1)  # (14)
+    weights = blocks.left(later)[:, None] * u  # (n_blocks, K, size)
+    total = np.einsum("n,nkj->kj", later[:, 0], W) + (weights @ blocks.x).sum(axis=0)  # (14)
     state.mean_w = (seen * state.mean_w + total) / (seen + n)
     if settings.fit_intercept:
         later = np.cumsum(there[:, ::-1], axis=1)[:, ::-1]
-        total_b = float(later[:, 0] @ b) + float((later * u).sum())
-        state.mean_b = (seen * state.mean_b + total_b) / (seen + n)
+        total = later[:, 0] @ b + (later[:, None] * u).sum(axis=(0, 2))
+        state.mean_b = (seen * state.mean_b + total) / (seen + n)
 
 
 # ---- one by one ----------------------------------------------------------------------------------
-def _show_one_by_one(X, y, s, state, settings, steps) -> float:
+def _show_one_by_one(X, Y, S, state, settings, steps) -> np.ndarray:
     """The same in the plainest way, sample by sample, for penalties that have an L1 part."""
-    loss, l1, l2 = settings.loss, settings.l1, settings.l2
-    q = np.zeros_like(state.w) if state.q is None else state.q
-    w, b, Q, z, penalty = state.w, state.b, state.total_l1, np.empty(len(X)), 0.0
-    for i, (x, target, weight, step) in enumerate(zip(X, y.tolist(), s.tolist(), steps.tolist())):
-        z[i] = score = float(x @ w) + b  # (1)
+    slope_of, l1, l2 = settings.loss.slope, settings.l1, settings.l2
+    w, b, q, Q = state.w, state.b, state.q, state.total_l1
+    z, penalty = np.empty(Y.T.shape), 0.0
+    samples = zip(X, Y.T.tolist(), (steps * S).T.tolist(), steps.tolist())
+    for i, (x, targets, gains, step) in enumerate(samples):
+        z[i] = scores = w @ x + b  # (K,)  (1)
         if settings.tell:
-            penalty += 0.5 * l2 * float(w @ w) + l1 * float(np.abs(w).sum())
-        u = -step * weight * max(-STEEPEST, min(loss.slope(score, target), STEEPEST))  # (2)
+            penalty = penalty + 0.5 * l2 * np.square(w).sum(axis=1) + l1 * np.abs(w).sum(axis=1)
+        slopes = map(slope_of, scores.tolist(), targets)
+        cut = (max(-STEEPEST, min(slope, STEEPEST)) for slope in slopes)
+        u = np.array([-gain * slope for gain, slope in zip(gains, cut)])  # (2)
         if l2 > 0.0:
             w = max(0.0, 1.0 - step * l2) * w  # (3)
-        if u != 0.0:
-            w = w + u * x  # (3)
-            b += u if settings.fit_intercept else 0.0  # (3)
-        Q += step * l1  # (11)
+        w = w + u[:, None] * x  # (3)
+        b = b + u if settings.fit_intercept else b  # (3)
+        Q = Q + step * l1  # (11)
         r = np.minimum(np.maximum(w, q - Q), q + Q)  # (12)
         w, q = w - r, q - r  # (13)
         if 0 < settings.average <= state.t + i:
             share = 1.0 / (state.t + i - settings.average + 1.0)
             state.mean_w = state.mean_w + share * (w - state.mean_w)
-            state.mean_b += share * (b - state.mean_b)
+            state.mean_b = state.mean_b + share * (b - state.mean_b)
     state.w, state.b, state.q, state.total_l1, state.t = w, b, q, Q, state.t + len(X)
-    return float(loss.values(z, y).sum()) + penalty if settings.tell else 0.0
+    return settings.loss.values(z.T, Y).sum(axis=1) + penalty if settings.tell else np.zeros(len(Y))

@@ -94,48 +94,63 @@ class _StochasticModel(BaseEstimator):
         self._average_intercept = np.zeros(n_rows)
         self.t_ = 1.0
 
-    def _descend(self, row, X, y, s, loss, max_iter, rng, held_out) -> int:
-        """Run the epochs for one row of coefficients, and return how many."""
-        state = State(
-            self._standard_coef[row],
-            float(self._standard_intercept[row]),
-            self.t_,
-            self._average_coef[row],
-            float(self._average_intercept[row]),
-        )
+    def _descend(self, X, Y, S, loss, max_iter, rng, held_out) -> int:
+        """Run the epochs for targets Y and weights S, a row for each model, and return how many.
+
+        A model that has come to rest is left alone while the others go on.
+        """
         settings = self._descent_settings(loss)
-        rows = np.flatnonzero(~held_out) if held_out is not None else None
+        state = State.of(
+            self._standard_coef,
+            self._standard_intercept,
+            self._average_coef,
+            self._average_intercept,
+        )
+        rows = None if held_out is None else np.flatnonzero(~held_out)
         tol = -np.inf if self.tol is None else self.tol
-        best, patience, eta = np.inf, 0, settings.eta0
+        going, eta = np.arange(len(Y)), np.full(len(Y), settings.eta0)
+        best, patience = np.full(len(Y), np.inf), np.zeros(len(Y), dtype=int)
         for epoch in range(1, max_iter + 1):
-            order = rows
-            if self.shuffle:
-                order = rng.permutation(len(X) if rows is None else rows)
-            objective = self._epoch(X, y, s, order, state, settings, eta, epoch)
+            order = rng.permutation(len(X) if rows is None else rows) if self.shuffle else rows
+            objective, shown = np.empty(len(Y)), len(X) if order is None else len(order)
+            for step in np.unique(eta[going]):  # "adaptive" ones can differ
+                some = going[eta[going] == step]
+                part = state.take(some, self.t_ + (epoch - 1) * shown)
+                objective[some] = self._epoch(
+                    X, Y[some], S[some], order, part, settings, step, epoch
+                )
+                state.put(some, part)
             if held_out is not None:
-                objective = -self._score_of(X[held_out], y[held_out], s[held_out], state)
+                for k in going:
+                    z = X[held_out] @ state.w[k] + state.b[k]
+                    objective[k] = -self._score_of(z, Y[k, held_out], S[k, held_out])
             if self.verbose:
-                print(f"{type(self).__name__}, epoch {epoch}: objective {objective:.6g}")
-            patience = patience + 1 if objective > best - tol else 0
-            best = min(best, objective)
-            if patience >= self.n_iter_no_change:
-                if self.learning_rate != "adaptive" or eta <= SLOWEST:
-                    break
-                eta, patience = eta / 5.0, 0
-        self._standard_coef[row], self._standard_intercept[row] = state.w, state.b
-        self._average_coef[row], self._average_intercept[row] = state.mean_w, state.mean_b
+                told = ", ".join(f"{value:.6g}" for value in objective[going])
+                print(f"{type(self).__name__}, epoch {epoch}: objective {told}")
+            worse = objective[going] > best[going] - tol
+            patience[going] = np.where(worse, patience[going] + 1, 0)
+            best[going] = np.minimum(best[going], objective[going])
+            tired = patience >= self.n_iter_no_change
+            if self.learning_rate == "adaptive":
+                slower = tired & (eta > SLOWEST)
+                eta[slower], patience[slower], tired[slower] = eta[slower] / 5.0, 0, False
+            going = going[~tired[going]]
+            if not len(going):
+                break
+        self._standard_coef, self._standard_intercept = state.w, state.b
+        self._average_coef, self._average_intercept = state.mean_w, state.mean_b
         return epoch
 
-    def _epoch(self, X, y, s, order, state, settings, eta, epoch) -> float:
-        """Show every sample once, and return the mean objective."""
+    def _epoch(self, X, Y, S, order, state, settings, eta, epoch) -> np.ndarray:
+        """Show every sample once, and return the mean objectives."""
         n, total = len(X) if order is None else len(order), 0.0
         with np.errstate(over="ignore", invalid="ignore"):
             for start in range(0, n, CHUNK):
-                chunk = slice(start, min(n, start + CHUNK))
-                part = chunk if order is None else order[chunk]
-                x = X[part].astype(np.float64, copy=False)
-                total += show(x, y[part], s[part], state, settings, eta)
-        if not (np.isfinite(state.w).all() and np.isfinite(state.b)):
+                rows = slice(start, min(n, start + CHUNK))
+                rows = rows if order is None else order[rows]
+                x = X[rows].astype(np.float64, copy=False)
+                total = total + show(x, Y[:, rows], S[:, rows], state, settings, eta)
+        if not (np.isfinite(state.w).all() and np.isfinite(state.b).all()):
             raise ValueError(
                 f"Floating-point under-/overflow occurred at epoch #{epoch}: the steps are too long for "
                 "these data. Scaling the input data with StandardScaler or MinMaxScaler might help, or "
@@ -143,7 +158,8 @@ class _StochasticModel(BaseEstimator):
             )
         return total / n
 
-    def _score_of(self, X, y, s, state) -> float:
+    def _score_of(self, z, y, s) -> float:
+        """Return how good scores of samples that are held back are."""
         raise NotImplementedError
 
     def _hold_out(self, X, y, s, rng, stratify) -> np.ndarray | None:
@@ -416,17 +432,17 @@ class SGDClassifier(_LinearClassifier, _StochasticModel):
         of_class = class_weights(self.class_weight, self.classes_, index)
         rng = as_generator(self.random_state)
         held_out = self._hold_out(X, index, s, rng, stratify=True)
-        epochs = []
-        for row in range(self._n_rows()):
-            positive = index == (1 if self._n_rows() == 1 else row)
-            others = of_class[0] if self._n_rows() == 1 else 1.0
-            own = of_class[1 if self._n_rows() == 1 else row]
-            y, weighted = np.where(positive, 1.0, -1.0), s * np.where(positive, own, others)
-            epochs.append(self._descend(row, X, y, weighted, loss, max_iter, rng, held_out))
-        self._publish(max(epochs), len(X), X.dtype)
+        two = len(self.classes_) == 2
+        positive = (
+            index == np.arange(len(self.classes_))[[1] if two else slice(None), None]
+        )  # (K, n)
+        weights = np.where(positive, of_class[index], of_class[0] if two else 1.0)
+        Y = np.where(positive, 1.0, -1.0)
+        n_iter = self._descend(X, Y, s * weights, loss, max_iter, rng, held_out)
+        self._publish(n_iter, len(X), X.dtype)
 
-    def _score_of(self, X, y, s, state) -> float:
-        return accuracy(y > 0.0, X @ state.w + state.b > 0.0, s)
+    def _score_of(self, z, y, s) -> float:
+        return accuracy(y > 0.0, z > 0.0, s)
 
     @available_if(lambda self: self.loss in ("log_loss", "modified_huber"))
     def predict_proba(self, X) -> np.ndarray:
@@ -663,12 +679,12 @@ class SGDRegressor(RegressorMixin, _StochasticModel):
         s = np.ones(len(X)) if weights is None else weights.astype(np.float64)
         y = y.astype(np.float64)
         held_out = self._hold_out(X, y, s, rng, stratify=False)
-        n_iter = self._descend(0, X, y, s, loss, max_iter, rng, held_out)
+        n_iter = self._descend(X, y[None], s[None], loss, max_iter, rng, held_out)
         self._publish(n_iter, len(X), X.dtype)
         self.coef_ = self.coef_[0]
 
-    def _score_of(self, X, y, s, state) -> float:
-        return float(r_squared(y[:, None], (X @ state.w + state.b)[:, None], s)[0])
+    def _score_of(self, z, y, s) -> float:
+        return float(r_squared(y[:, None], z[:, None], s)[0])
 
     def predict(self, X) -> np.ndarray:
         """Return the predictions for X, of shape (n_samples,).
