@@ -85,8 +85,10 @@ def laplacian_kernel(X, Y, *, gamma):
     [[0.1353]]
     """
     K = np.zeros((len(X), len(Y)), dtype=X.dtype)
+    difference = np.empty_like(K)
     for x, y in zip(X.T, Y.T):  # a feature at a time, so that no array has three axes
-        K += np.abs(x[:, None] - y)
+        np.subtract(x[:, None], y, out=difference)
+        K += np.abs(difference, out=difference)
     K *= -gamma
     return np.exp(K, out=K)  # (5)
 
@@ -140,6 +142,9 @@ KERNELS = {
     "rbf": rbf_kernel,
     "sigmoid": sigmoid_kernel,
 }
+PARAMETERS = {
+    name: set(inspect.signature(function).parameters) for name, function in KERNELS.items()
+}
 
 
 def pairwise_kernel(X, Y, kernel, **parameters) -> np.ndarray:
@@ -164,11 +169,11 @@ def pairwise_kernel(X, Y, kernel, **parameters) -> np.ndarray:
     >>> pairwise_kernel(np.ones((1, 2)), np.ones((1, 2)), "linear", gamma=3.0).tolist()
     [[2.0]]
     """
-    check_choice("kernel", kernel, tuple(KERNELS))
-    function = KERNELS[kernel]
-    known = inspect.signature(function).parameters
+    if kernel not in KERNELS:
+        check_choice("kernel", kernel, tuple(KERNELS))
+    known = PARAMETERS[kernel]
     with np.errstate(over="ignore", invalid="ignore"):
-        K = function(X, Y, **{k: v for k, v in parameters.items() if k in known})
+        K = KERNELS[kernel](X, Y, **{k: v for k, v in parameters.items() if k in known})
         finite = np.isfinite(K.sum()) or np.isfinite(K).all()
     if not finite:
         raise ValueError(

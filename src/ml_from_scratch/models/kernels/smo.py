@@ -18,7 +18,7 @@ those that may shrink, the one whose step gains most:
 
 .. math::
     i &= \arg\max \{ F_t : \beta_t < u_t \} \tag{2} \\
-    j &= \arg\max \{ (F_i - F_t)^2 / \eta_{it} : \beta_t > l_t,\ F_t < F_i \} \tag{3} \\
+    j &= \arg\max \{ (F_i - F_t) / \sqrt{\eta_{it}} : \beta_t > l_t \} \tag{3} \\
     \delta &= \min\{ (F_i - F_j) / \eta_{ij},\; u_i - \beta_i,\; \beta_j - l_j \} \tag{4} \\
     F &\leftarrow F - \delta\, (K_{\cdot i} - K_{\cdot j}) \tag{5}
 
@@ -28,6 +28,10 @@ when
 .. math:: \max \{ F_t : \beta_t < u_t \} - \min \{ F_t : \beta_t > l_t \} < tol \tag{6}
 
 Between the two lies the intercept: on all weights strictly inside the box :math:`F_t = b`.
+
+Pairs soon tell which weights end strictly inside the box, the free ones, but are slow to find their
+values where these depend on each other. Now and then, if they are few, all of them move at once
+(``newton``), as far as the box allows.
 
 A regression has two weights per sample, one that lifts and one that lowers the prediction. Both have
 the same row of K, so F has a row for each of them and (5) is the same line.
@@ -44,12 +48,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...core.progress import progress
+from .newton import newton_step
 
 LEAST_CURVATURE = 1e-12  # where K is flat, or not positive semidefinite along a direction
 WATCH_EVERY = 1000  # iterations
 LOOKS_IN_VAIN = 20  # after which a gap below ROUNDING, relative to the first, is as good as none
 ROUNDING = 1e-6
-SMALL_MATRIX = 2**19  # elements
+SMALL_MATRIX = 2**16  # elements
+NEWTON_EVERY, NEWTON_STEPS, MANY_FREE = 250, 5, 128  # iterations, steps in a row, weights
 
 
 @dataclass
@@ -103,7 +109,7 @@ class KernelRows:
         return row
 
     def sharpness(self, i):
-        """Return 1 / (half of the curvature) for each pair with i; valid until the next call."""
+        """Return 1 / sqrt(half of the curvature) for each pair with i; valid until the next call."""
         if self.sharpnesses is not None:
             return self.sharpnesses[i]
         return self._sharpness(self[i], float(self.half[i]), self.buffer)
@@ -112,6 +118,7 @@ class KernelRows:
         np.subtract(self.half, K, out=out)
         out += half
         np.maximum(out, 0.5 * LEAST_CURVATURE, out=out)
+        np.sqrt(out, out=out)
         return np.reciprocal(out, out=out)
 
 
@@ -136,7 +143,8 @@ def solve_pairs(rows, p, lower, upper, *, tol, max_iter=-1, verbose=False) -> So
     >>> K = np.array([[1.0, -1.0], [-1.0, 1.0]])  # the samples 1 and -1, of classes 1 and -1
     >>> rows = KernelRows(K.__getitem__, K.diagonal(), megabytes=1)
     >>> y, C = np.array([[1.0, -1.0]]), 10.0
-    >>> solve_pairs(rows, y, np.minimum(C * y, 0), np.maximum(C * y, 0), tol=1e-9).beta.tolist()
+    >>> solution = solve_pairs(rows, y, np.minimum(C * y, 0), np.maximum(C * y, 0), tol=1e-9)
+    >>> solution.beta.round(9).tolist()
     [[0.5, -0.5]]
     """
     n = p.shape[1]
@@ -147,7 +155,7 @@ def solve_pairs(rows, p, lower, upper, *, tol, max_iter=-1, verbose=False) -> So
     low_rows = np.where(lower < 0.0, p, np.inf)  # and of those that may shrink
     gap_rows, gain_rows = np.empty_like(p), np.empty_like(p)
     up, low, gap, gain = (a.reshape(-1) for a in (up_rows, low_rows, gap_rows, gain_rows))
-    change, nothing = np.empty(n), np.zeros(p.size)
+    change = np.empty(n)
     limit = max_iter if max_iter >= 0 else max(10_000_000, 100 * p.size)
 
     with progress(100, "SMO", "%", shown=verbose) as report, np.errstate(over="ignore"):
@@ -155,19 +163,21 @@ def solve_pairs(rows, p, lower, upper, *, tol, max_iter=-1, verbose=False) -> So
         for n_iter in range(limit + 1):
             i = int(up.argmax())  # (2)
             np.subtract(up[i], low, out=gap)
-            np.maximum(gap, nothing, out=gap)
             sharpness = rows.sharpness(i % n)
-            np.multiply(gap, gap, out=gain)
-            np.multiply(gain_rows, sharpness, out=gain_rows)
+            np.multiply(gap_rows, sharpness, out=gain_rows)
             j = int(gain.argmax())  # (3)
             slope = float(gap[j])
             if n_iter == limit or (slope < tol and gap.max() < tol):  # (6)
                 break
             if n_iter % WATCH_EVERY == 0 and watch.is_stuck(float(gap.max())):
                 break
+            if n_iter % NEWTON_EVERY == NEWTON_EVERY - 1:
+                _move_free(rows, beta, least, most, up_rows, low_rows)
+                continue
 
             room_i, room_j = most[i] - beta[i], beta[j] - least[j]
-            delta = min(float(0.5 * slope * sharpness[j % n]), room_i, room_j)  # (4)
+            best = 0.5 * slope * float(sharpness[j % n]) ** 2
+            delta = min(best, room_i, room_j)  # (4)
             np.subtract(rows[i % n], rows[j % n], out=change)
             np.multiply(change, delta, out=change)
             np.subtract(up_rows, change, out=up_rows)  # (5)
@@ -183,10 +193,43 @@ def solve_pairs(rows, p, lower, upper, *, tol, max_iter=-1, verbose=False) -> So
             else:
                 beta[j] -= delta
 
+        widest = float(gap.max())
+        report(100, f"gap {widest:.1e} after {n_iter} steps")
+
     weights = np.array(beta).reshape(p.shape)
-    widest = float(gap.max())
     intercept = middle + _intercept(up_rows, low_rows, (lower < weights) & (weights < upper))
     return Solution(weights, intercept, n_iter, widest, widest < tol or n_iter < limit)
+
+
+def _move_free(rows, beta, least, most, up_rows, low_rows) -> None:
+    """Move all free weights at once, again and again while a bound shortens the step."""
+    n, up, low = up_rows.shape[1], up_rows.reshape(-1), low_rows.reshape(-1)
+    free = [t for t, value in enumerate(beta) if least[t] < value < most[t]]
+    if not 2 < len(free) <= MANY_FREE:
+        return
+    K = np.stack([rows[t % n] for t in free])  # (free, n)
+    b, lower, upper = (np.array(values)[free] for values in (beta, least, most))
+    inside = np.ones(len(free), bool)
+    for _ in range(NEWTON_STEPS):
+        if inside.sum() < 3:
+            break
+        at = np.flatnonzero(inside)
+        columns = np.array(free)[at]
+        step, hit = newton_step(
+            K[np.ix_(at, columns % n)], up[columns], lower[at] - b[at], upper[at] - b[at]
+        )
+        b[at] += step
+        change = step @ K[at]
+        up_rows -= change
+        low_rows -= change
+        if hit is None:
+            break
+        k = int(at[hit])
+        inside[k] = False
+        b[k] = upper[k] if step[hit] > 0 else lower[k]
+        (up if step[hit] > 0 else low)[free[k]] = -np.inf if step[hit] > 0 else np.inf
+    for t, value in zip(free, b.tolist()):
+        beta[t] = value
 
 
 def _intercept(up, low, free) -> float:

@@ -26,6 +26,7 @@ from .functions import pairwise_kernel
 from .smo import KernelRows, solve_pairs
 
 KERNELS = ("linear", "poly", "rbf", "sigmoid", "precomputed")
+BLOCK = 2**18  # elements of a kernel matrix that a prediction makes at once
 
 
 class _SupportVectorMachine(BaseEstimator):
@@ -126,12 +127,17 @@ class _SupportVectorMachine(BaseEstimator):
 
     def _scores(self, X):
         """Return the scores of all machines, of shape (n, n_machines) and of X's dtype."""
+        intercept = self.intercept_.astype(X.dtype)
         if self.kernel == "linear":
-            scores = X @ self.coef_.T
-        else:
-            wide = X.astype(np.float64, copy=False)
-            scores = (self._kernel_to_support(wide) @ self._pair_coef()).astype(X.dtype)
-        return scores + self.intercept_.astype(X.dtype)  # (1)
+            return X @ self.coef_.T + intercept
+        coef = self._pair_coef().astype(np.float64, copy=False)
+        scores = np.empty((len(X), coef.shape[1]), dtype=X.dtype)
+        size = max(1, BLOCK // max(len(coef), 1))
+        for start in range(0, len(X), size):  # so that no kernel matrix is large
+            rows = slice(start, start + size)
+            wide = X[rows].astype(np.float64, copy=False)
+            scores[rows] = self._kernel_to_support(wide) @ coef  # (1)
+        return scores + intercept
 
     @property
     def coef_(self) -> np.ndarray:
