@@ -42,7 +42,7 @@ import numpy as np
 from .scanning import running_sums
 
 NEVER = -np.inf  # the gain of a cut that is not allowed
-TINY = 10.0 * float(np.finfo(float).eps)  # impurities up to this are rounding errors
+EPS = float(np.finfo(float).eps)  # impurities up to this, where that of the whole is 1, are nothing
 NOTHING = 1e-9  # a side with less than this share of a node's counts has none
 NEAR = 1e-60  # spreads from here to 1 / NEAR can be squared and added up
 
@@ -105,7 +105,7 @@ class SquaredError(_SumCriterion):
 
     def rounding(self, value) -> np.ndarray:
         """Return the impurity that rounding alone gives to samples that are all alike."""
-        return (TINY * value[:, 0]) ** 2
+        return (10.0 * EPS * value[:, 0]) ** 2
 
     def channels(self, level):
         """Return the centred targets of a level's samples, of shape (1, m)."""
@@ -164,7 +164,7 @@ class Poisson(SquaredError):
 
     def rounding(self, value):
         """Return the impurity that rounding alone gives to samples that are all alike."""
-        return TINY * value[:, 0]
+        return 10.0 * EPS * value[:, 0]
 
     def gain(self, sums, left, right, cuts):
         """Return the gain of cuts from their left sums and the two sides' weights."""

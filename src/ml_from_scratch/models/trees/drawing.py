@@ -37,7 +37,7 @@ STYLE = """
 
 
 def draw_tree(
-    decision_tree, *, feature_names=None, class_names=None, max_depth=None, decimals=2
+    decision_tree, *, feature_names=None, class_names=None, max_depth=None, digits=3
 ) -> Picture:
     """Draw a fitted decision tree.
 
@@ -51,8 +51,8 @@ def draw_tree(
         Names of the classes; None takes ``classes_``.
     max_depth : None or int
         Branches deeper than this are cut short; None draws everything.
-    decimals : int
-        Digits behind the point.
+    digits : int
+        How many digits of a number count.
 
     Returns
     -------
@@ -74,12 +74,12 @@ def draw_tree(
     <Picture of a tree: 5 nodes, 3 leaves; .save("picture.svg") keeps it>
     """
     check_number("max_depth", max_depth, least=0, integer=True, optional=True)
-    check_number("decimals", decimals, least=0, integer=True)
+    check_number("digits", digits, least=1, integer=True)
     tree = tree_of(decision_tree)
     words = SimpleNamespace(
         features=names_of_features(decision_tree, feature_names),
         classes=names_of_classes(decision_tree, class_names),
-        decimals=decimals,
+        number=lambda x: f"{x:.0f}" if abs(x) >= 10**digits else f"{x:.{digits}g}",
     )
     boxes = _boxes(tree, words, np.inf if max_depth is None else max_depth)
     width, height = _arrange(boxes)
@@ -124,7 +124,7 @@ def _boxes(tree, words, max_depth) -> list:
 def _lines(tree, node, leaf, cut, words) -> list[str]:
     n, value = tree.n_node_samples[node], tree.value[node, 0]
     if words.classes is None:
-        answer = f"{value[0]:.{words.decimals}f}"
+        answer = words.number(value[0])
     else:
         answer = f"{words.classes[value.argmax()]} {value.max():.0%}"
     samples = f"{n} sample{'s' if n != 1 else ''}"
@@ -132,8 +132,8 @@ def _lines(tree, node, leaf, cut, words) -> list[str]:
         return [answer, samples]
     if cut:
         return [answer, samples, "goes on ..."]
-    question = f"{words.features[tree.feature[node]]} ≤ {tree.threshold[node]:.{words.decimals}f}"
-    return [question, f"{samples}, impurity {tree.impurity[node]:.{words.decimals}f}"]
+    question = f"{words.features[tree.feature[node]]} ≤ {words.number(tree.threshold[node])}"
+    return [question, f"{samples}, impurity {words.number(tree.impurity[node])}"]
 
 
 def _arrange(boxes) -> tuple[float, float]:

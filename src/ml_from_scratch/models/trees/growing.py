@@ -13,7 +13,7 @@ import numpy as np
 from ...core.random import as_generator
 from .absolute_error import AbsoluteError
 from .book import Book
-from .criteria import NEVER, TINY, Entropy, Gini, Poisson, SquaredError
+from .criteria import EPS, NEVER, Entropy, Gini, Poisson, SquaredError
 from .levels import Level, splittable
 from .rules import ENDLESS
 from .splitters import (
@@ -83,7 +83,7 @@ def grow_trees(X, y, n_classes, weights, rules, draws, features=None) -> list[Tr
     y = y if sample is None else y.take(sample)
     data = Targets(y, n_classes, w, rules.criterion, n_trees)
     roots = Level(np.arange(n_rows), counts, np.arange(n_trees), data)
-    data.negligible = TINY * np.minimum(1.0, roots.impurity)
+    data.negligible = EPS * np.minimum(1.0, roots.impurity)
     book = Book()
     book.add(roots)
     open_ = splittable(roots, rules, 0)
@@ -163,7 +163,7 @@ def grow_levels(level, total, splitter, data, rules, book) -> None:
         chosen = splits.gain > NEVER
         if rules.min_impurity_decrease > 0.0:
             improvement = splits.gain / total.take(level.tree) * data.criterion.unit
-            chosen &= improvement + TINY >= rules.min_impurity_decrease
+            chosen &= improvement + EPS >= rules.min_impurity_decrease
         if best_first:
             chosen = best_first.choose(level, splits.gain, chosen)
         if not np.count_nonzero(chosen):
