@@ -164,12 +164,12 @@ def small_ones(parts, m, k, *, slack=0.0, share=0.0) -> tuple[np.ndarray, np.nda
         minima = np.ascontiguousarray(groups.min(axis=1).T)  # (m, groups)
         least = _smallest(np.hstack([least, _smallest(minima, k)]), k)
         limit = least.max(axis=1) * (1.0 + share) + slack  # (3)
-        column, group = _where(minima <= limit[:, None])
+        column, group = where(minima <= limit[:, None])
         values = groups[group, :, column]
-        pair, inside = _where(values <= limit[column, None])
+        pair, inside = where(values <= limit[column, None])
         row = start + size * group[pair] + inside
         found.append((column[pair], row, values[pair, inside]))
-        row, column = _where(rest <= limit)
+        row, column = where(rest <= limit)
         found.append((column, start + n_groups * size + row, rest[row, column]))
         start += len(f)
     column, row, value = map(np.concatenate, zip(*found))
@@ -182,6 +182,6 @@ def _smallest(values, k) -> np.ndarray:
     return values if values.shape[1] <= k else np.partition(values, k - 1, axis=1)[:, :k]
 
 
-def _where(mask) -> tuple[np.ndarray, np.ndarray]:
+def where(mask) -> tuple[np.ndarray, np.ndarray]:
     """Return what ``np.nonzero`` does of a table, five times as fast where little is true."""
     return np.divmod(np.flatnonzero(mask), mask.shape[1])

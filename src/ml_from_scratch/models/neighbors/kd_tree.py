@@ -29,7 +29,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.registry import storable
-from .brute_force import gamma
+from .brute_force import gamma, where
 from .metrics import Minkowski
 from .ranking import nearest
 
@@ -138,18 +138,24 @@ class KDTree:
 
     def _visit(self, Q, query, leaf, best):
         """Return the best of what was found so far and of the points in leaves, for pairs of both."""
-        n_queries, k = best[0].shape
+        k = best[0].shape[1]
         _, places, d = self.points.shape
-        limit = best[0][:, -1]
         found = []
         size = max(1, COORDINATES // (places * d))
         for start in range(0, len(query), size):
             q, box = query[start : start + size], leaf[start : start + size]
-            measure = self.metric.measure(self.points[box] - Q[q, None, :])
-            pair, place = np.nonzero(measure <= limit[q, None])
+            measure = self.metric.measure(self.points[box] - Q[q, None, :])  # (pairs, places)
+            limit = best[0][q, -1]
+            if k < places and np.isinf(limit).any():  # nothing known yet: the k best of the leaf
+                limit = np.fmin(limit, np.partition(measure, k - 1, axis=1)[:, k - 1])
+            pair, place = where(measure <= limit[:, None])
             found.append((q[pair], measure[pair, place], self.index[box[pair], place]))
         if not found:
             return best
-        known = np.isfinite(best[0])
-        found.append((np.nonzero(known)[0], best[0][known], best[1][known]))
-        return nearest(*map(np.concatenate, zip(*found)), n_queries, k)
+        query, measure, index = map(np.concatenate, zip(*found))
+        who, query = np.unique(query, return_inverse=True)  # those for whom something was found
+        row, column = where(np.isfinite(best[0][who]))
+        query, measure = np.append(query, row), np.append(measure, best[0][who[row], column])
+        index = np.append(index, best[1][who[row], column])
+        best[0][who], best[1][who] = nearest(query, measure, index, len(who), k)
+        return best

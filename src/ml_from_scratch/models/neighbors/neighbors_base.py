@@ -17,7 +17,7 @@ METRICS = {"manhattan": 1, "l1": 1, "cityblock": 1, "euclidean": 2, "l2": 2, "ch
 SPELLED = {1: "manhattan", 2: "euclidean", math.inf: "chebyshev"}
 # With each feature a tree's work about doubles, while that of brute force grows with the points. As
 # many points for each of 2**n_features boxes make them even: with matrix products, and without.
-EVEN_BY_PRODUCT, EVEN_BY_DIFFERENCES = 2000, 250
+EVEN_BY_PRODUCT, EVEN_BY_DIFFERENCES = 1500, 250
 
 
 class _Neighbors(BaseEstimator):
