@@ -94,7 +94,7 @@ def student_t_tail(t, df: float) -> np.ndarray:
     [0.5, 0.25, 0.75]
     """
     t = np.asarray(t, dtype=np.float64)
-    ratio = np.minimum(np.abs(t), 1e150) ** 2 / df
+    ratio = np.clip(np.nan_to_num(np.abs(t)), 0.0, 1e150) ** 2 / df
     tail = 0.5 * incomplete_beta(0.5 * df, 0.5, 1.0 / (1.0 + ratio), ratio / (1.0 + ratio))  # (5)
     tail = np.where(np.isinf(t), 0.0, np.where(np.isnan(t), np.nan, tail))
     return np.where(t < 0.0, 1.0 - tail, tail)
@@ -107,7 +107,7 @@ def f_tail(f, df_1: float, df_2: float) -> np.ndarray:
     0.2
     """
     f = np.asarray(f, dtype=np.float64)
-    ratio = np.clip(f, 0.0, 1e150) * (df_1 / df_2)
+    ratio = np.clip(np.nan_to_num(f), 0.0, 1e150) * (df_1 / df_2)
     x, y = 1.0 / (1.0 + ratio), ratio / (1.0 + ratio)
     tail = incomplete_beta(0.5 * df_2, 0.5 * df_1, x, y)  # (6)
     return np.where(np.isinf(f), 0.0, np.where(np.isnan(f), np.nan, tail))

@@ -250,7 +250,7 @@ class _LeaveOneOut:
         n, d = problem.X.shape
         self.tall = n > d
         G, C = problem.gram() if self.tall else (None, None)
-        varies = problem.varies(G.diagonal() if self.tall else problem.squares())
+        self.varies = varies = problem.varies(G.diagonal() if self.tall else problem.squares())
         if self.tall and mode != "svd":
             G[~varies], G[:, ~varies], C[~varies] = 0.0, 0.0, 0.0
             self.eigenvalues, self.V = _eigen(G)
@@ -311,8 +311,11 @@ class _LeaveOneOut:
         """Return the coefficients (d, k) for one penalty per output."""
         shifted = self.eigenvalues[:, None] + chosen
         if self.tall:
-            return self.V @ (self.C / shifted)
-        return self.A.T @ (self.U @ (self.U.T @ self.B / shifted))
+            coef = self.V @ (self.C / shifted)
+        else:
+            coef = self.A.T @ (self.U @ (self.U.T @ self.B / shifted))
+        coef[~self.varies] = 0.0
+        return coef
 
 
 def _eigen(G):
