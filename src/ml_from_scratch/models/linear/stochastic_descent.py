@@ -170,44 +170,52 @@ class Blocks:
         """Return what is left of steps where this much is left of w, (n_blocks, size)."""
         return np.ones_like(self.made) if self.size == 1 else total / self.made
 
+    def factors(self, fit_intercept) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return what scores are of (w, b), what (w, b) gains by steps, and what a block leaves of it."""
+        n_blocks, size, d = self.x.shape
+        seen, pull = np.ones((n_blocks, size, d + 1)), np.empty((n_blocks, size, d + 1))
+        seen[:, :, :-1] = self.c[:, :-1, None] * self.x  # (8)
+        pull[:, :, :-1] = self.left(self.c[:, -1:])[:, :, None] * self.x  # (9)
+        pull[:, :, -1] = float(fit_intercept)
+        ends = np.ones((n_blocks, d + 1))
+        ends[:, :-1] = self.c[:, -1:]
+        return seen.transpose(0, 2, 1), pull, ends
+
 
 def _show_blocks(X, Y, S, state, settings, steps) -> np.ndarray:
     blocks = Blocks(X, np.maximum(0.0, 1.0 - steps * settings.l2), settings.fit_intercept)
     y, gains = (blocks.cut(a.T, f).transpose(0, 2, 1) for a, f in ((Y, 1.0), (steps * S, 0.0)))
     is_linear = isinstance(settings.loss, SquaredError) and _ErrorSolver.suits(blocks, gains)
     solver = (_ErrorSolver if is_linear else _StepByStep)(blocks, y, gains, settings.loss)
-    n_blocks, K, size = y.shape
-    z, u = np.empty(y.shape), np.empty(y.shape)
-    W, b = np.empty((n_blocks + 1, *state.w.shape)), np.empty((n_blocks + 1, K))  # at their starts
-    W[0], b[0] = state.w, state.b
-    ends, tails = blocks.c[:, -1].tolist(), blocks.left(blocks.c[:, -1:])
-    for k, rows in enumerate(blocks.x):
-        w = W[k]
-        z[k], u[k] = solver.solve(k, blocks.c[k, :-1] * (w @ rows.T) + b[k, :, None])
-        W[k + 1] = ends[k] * w + (tails[k] * u[k]) @ rows  # (9)
-        b[k + 1] = b[k]
-        if settings.fit_intercept:
-            b[k + 1] += u[k].sum(axis=1)  # (3)
+    seen, pull, ends = blocks.factors(settings.fit_intercept)
+    V = np.empty((len(y) + 1, len(Y), X.shape[1] + 1))  # w and b where blocks begin
+    V[0, :, :-1], V[0, :, -1] = state.w, state.b
+    v, scores, steps_made = V[0], [], []
+    for k in range(len(y)):
+        z, u = solver.solve(k, v @ seen[k])
+        scores.append(z)
+        steps_made.append(u)
+        V[k + 1] = v = ends[k] * v + np.dot(u, pull[k])  # (9)
+    z, u, starts = np.array(scores), np.array(steps_made), V[:-1]  # (n_blocks, K, size)
     if 0 < settings.average <= state.t:
-        _average(blocks, u, W[:-1], b[:-1], state, settings)
-    state.w, state.b, state.t = W[-1], b[-1], state.t + len(X)
+        _average(blocks, u, starts, state, settings)
+    state.w, state.b, state.t = v[:, :-1], v[:, -1], state.t + len(X)
     if not settings.tell:
-        return np.zeros(K)
-    losses = settings.loss.values(z.transpose(1, 0, 2).reshape(K, -1)[:, : len(X)], Y)
-    return losses.sum(axis=1) + _l2_penalty(blocks, z, u, W[:-1], b[:-1], settings)
+        return np.zeros(len(Y))
+    losses = settings.loss.values(z.transpose(1, 0, 2).reshape(len(Y), -1)[:, : len(X)], Y)
+    return losses.sum(axis=1) + _l2_penalty(blocks, z, u, starts, settings)
 
 
 class _StepByStep:
     """Equation (8) for any loss: only the steps that were made count, and often most are none."""
 
     def __init__(self, blocks, y, gains, loss):
-        self.T, self.y, self.gains = blocks.T.tolist(), y.tolist(), gains.tolist()
-        self.slope_of = loss.slope
+        self.T, self.y, self.gains, self.slope_of = blocks.T, y.tolist(), gains.tolist(), loss.slope
 
     def solve(self, k, starts):
         """Return scores, when their samples were shown, and steps of block k, both (K, size)."""
-        rows = zip(starts.tolist(), self.y[k], self.gains[k])
-        pairs = [self._solve_one(start, y, gains, self.T[k]) for start, y, gains in rows]
+        rows, T = zip(starts.tolist(), self.y[k], self.gains[k]), self.T[k].tolist()
+        pairs = [self._solve_one(start, y, gains, T) for start, y, gains in rows]
         return [z for z, _ in pairs], [u for _, u in pairs]
 
     def _solve_one(self, scores, targets, gains, T):
@@ -246,7 +254,7 @@ class _ErrorSolver:
         return e + self.y[k], -self.gains[k] * e  # (2)
 
 
-def _l2_penalty(blocks, z, u, W, b, settings) -> np.ndarray:
+def _l2_penalty(blocks, z, u, starts, settings) -> np.ndarray:
     """Return the sums of the L2 penalties at the times when the samples were shown, (K,).
 
     Less the factor c, a step a = u / c along x changes the squared norm by 2 a (w^T x) + a^2 x^T x.
@@ -255,27 +263,30 @@ def _l2_penalty(blocks, z, u, W, b, settings) -> np.ndarray:
         return np.zeros(u.shape[1])
     c, a = blocks.c[:, None, :-1], u / blocks.made[:, None]
     before = np.cumsum(u, axis=2) - u if settings.fit_intercept else 0.0
+    w, b = starts[:, :, :-1], starts[:, :, -1]
     own = (z - b[:, :, None] - before) / np.where(c > 0.0, c, 1.0)
     lengths = np.einsum("kii->ki", blocks.inner)[:, None]
     squared = np.empty(u.shape)
-    squared[:, :, 0] = np.einsum("nkj,nkj->nk", W, W)
+    squared[:, :, 0] = np.einsum("nkj,nkj->nk", w, w)
     growth = np.cumsum(a * (2.0 * own + a * lengths), axis=2)
     squared[:, :, 1:] = squared[:, :, :1] + growth[:, :, :-1]
     there = blocks.cut(np.ones(blocks.n), 0.0)[:, None]
     return 0.5 * settings.l2 * (there * c * c * squared).sum(axis=(0, 2))
 
 
-def _average(blocks, u, W, b, state, settings) -> None:
+def _average(blocks, u, starts, state, settings) -> None:
     """Let all coefficients of the blocks' samples into their means."""
     n, seen = blocks.n, state.t - settings.average
     there = blocks.cut(np.ones(n), 0.0)
     later = np.cumsum((blocks.c[:, 1:] * there)[:, ::-1], axis=1)[:, ::-1]  # from i = j on
     weights = blocks.left(later)[:, None] * u  # (n_blocks, K, size)
-    total = np.einsum("n,nkj->kj", later[:, 0], W) + (weights @ blocks.x).sum(axis=0)  # (14)
+    total = np.einsum("n,nkj->kj", later[:, 0], starts[:, :, :-1]) + (weights @ blocks.x).sum(
+        axis=0
+    )  # (14)
     state.mean_w = (seen * state.mean_w + total) / (seen + n)
     if settings.fit_intercept:
         later = np.cumsum(there[:, ::-1], axis=1)[:, ::-1]
-        total = later[:, 0] @ b + (later[:, None] * u).sum(axis=(0, 2))
+        total = later[:, 0] @ starts[:, :, -1] + (later[:, None] * u).sum(axis=(0, 2))
         state.mean_b = (seen * state.mean_b + total) / (seen + n)
 
 
