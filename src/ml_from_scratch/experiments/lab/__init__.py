@@ -5,6 +5,7 @@ A new chapter is a file here with a function under ``@chapter(...)``, named in t
 
 # ruff: noqa: I001  (the order of the imports is the order of the book)
 from . import linear_models
+from . import supervised
 from . import network
 from . import computation
 from . import gradients
@@ -17,6 +18,7 @@ __all__ = [
     "chapter",
     "run_lab",
     "linear_models",
+    "supervised",
     "network",
     "computation",
     "gradients",
