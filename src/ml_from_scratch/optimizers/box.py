@@ -27,7 +27,7 @@ from .second_order import OptimizeResult, _lbfgs_direction, _start
 
 
 def minimize_in_box(
-    value_and_gradient, x0, lower, upper, *, memory=10, tol=1e-5, value_tol=1e-10, max_iter=1000
+    value_and_gradient, x0, lower, upper, *, memory=10, tol=1e-5, value_tol=1e-9, max_iter=1000
 ) -> OptimizeResult:
     """Minimise a smooth function of a vector whose elements have bounds.
 

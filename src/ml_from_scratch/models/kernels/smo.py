@@ -91,11 +91,11 @@ class KernelRows:
         self.kept: dict = {}
         self.room = max(2, int(megabytes * 2**20 / diagonal.nbytes))
         self.buffer = np.empty(n)
-        self.sharpnesses = None
+        self.roots = None
         if n * n <= SMALL_MATRIX:
             K = block(slice(None))
             self.room, self.kept = n, dict(enumerate(K))
-            self.sharpnesses = self._sharpness(K, self.half[:, None], np.empty_like(K))
+            self.roots = self._root(K, self.half[:, None], np.empty_like(K))
 
     def __getitem__(self, i):
         if self.room >= self.n:
@@ -108,18 +108,17 @@ class KernelRows:
         self.kept[i] = row  # at the end: used last
         return row
 
-    def sharpness(self, i):
-        """Return 1 / sqrt(half of the curvature) for each pair with i; valid until the next call."""
-        if self.sharpnesses is not None:
-            return self.sharpnesses[i]
-        return self._sharpness(self[i], float(self.half[i]), self.buffer)
+    def root_of_curvature(self, i):
+        """Return sqrt(half of the curvature) for each pair with i; valid until the next call."""
+        if self.roots is not None:
+            return self.roots[i]
+        return self._root(self[i], float(self.half[i]), self.buffer)
 
-    def _sharpness(self, K, half, out):
+    def _root(self, K, half, out):
         np.subtract(self.half, K, out=out)
         out += half
         np.maximum(out, 0.5 * LEAST_CURVATURE, out=out)
-        np.sqrt(out, out=out)
-        return np.reciprocal(out, out=out)
+        return np.sqrt(out, out=out)
 
 
 def solve_pairs(rows, p, lower, upper, *, tol, max_iter=-1, verbose=False) -> Solution:
@@ -163,8 +162,8 @@ def solve_pairs(rows, p, lower, upper, *, tol, max_iter=-1, verbose=False) -> So
         for n_iter in range(limit + 1):
             i = int(up.argmax())  # (2)
             np.subtract(up[i], low, out=gap)
-            sharpness = rows.sharpness(i % n)
-            np.multiply(gap_rows, sharpness, out=gain_rows)
+            root = rows.root_of_curvature(i % n)
+            np.divide(gap_rows, root, out=gain_rows)
             j = int(gain.argmax())  # (3)
             slope = float(gap[j])
             if n_iter == limit or (slope < tol and gap.max() < tol):  # (6)
@@ -176,7 +175,7 @@ def solve_pairs(rows, p, lower, upper, *, tol, max_iter=-1, verbose=False) -> So
                 continue
 
             room_i, room_j = most[i] - beta[i], beta[j] - least[j]
-            best = 0.5 * slope * float(sharpness[j % n]) ** 2
+            best = 0.5 * slope / float(root[j % n]) ** 2
             delta = min(best, room_i, room_j)  # (4)
             np.subtract(rows[i % n], rows[j % n], out=change)
             np.multiply(change, delta, out=change)
