@@ -16,7 +16,8 @@ from .quantile_regression import QuantileRegressor
 from .regularization_path import enet_path, lasso_path
 from .ridge import Ridge
 from .ridge_cv import RidgeCV
-from .stochastic_gradient import SGDClassifier, SGDRegressor
+from .sgd_classifier import SGDClassifier
+from .sgd_regressor import SGDRegressor
 
 __all__ = [
     "BayesianRidge",
