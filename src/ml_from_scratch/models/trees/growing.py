@@ -78,6 +78,10 @@ def grow_trees(X, y, n_classes, weights, rules, draws, features=None) -> list[Tr
     features : Features, optional
         What ``study`` made of X, for callers that grow many trees on it.
     """
+    if rules.monotonic is not None and n_classes > 2:
+        raise ValueError(
+            f"monotonic_cst is about the probability of the second of two classes; there are {n_classes}."
+        )
     sample, w, counts = _rows_of_trees(weights, len(X))
     n_trees, n_rows = len(counts), int(counts.sum())
     y = y if sample is None else y.take(sample)

@@ -47,6 +47,13 @@ class Level:
         """Return where the samples of a node begin; the end of the row for the node after the last."""
         return int(self.starts[node]) if node < len(self) else len(self.rows)
 
+    def numbers_in_trees(self):
+        """Return for each node how many nodes of its tree stand before it."""
+        order, n = self.tree.argsort(kind="stable"), np.bincount(self.tree)
+        numbers = np.empty(len(self), np.int64)
+        numbers[order] = np.arange(len(self)) - (n.cumsum() - n).repeat(n)
+        return numbers
+
     def regrouped(self, order, counts) -> Level:
         """Return the samples in another order and in other groups, not yet described."""
         groups = object.__new__(Level)

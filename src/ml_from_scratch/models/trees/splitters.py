@@ -134,7 +134,7 @@ class PresortedSplits:
         for block in blocks:
             gains = self._gains(block, channels, cuts)
             np.maximum.reduceat(gains, level.starts, axis=1, out=best[block])
-        order = self._fair_first(best, slack)
+        order = self._fair_first(level, best, slack)
         place = level.spread(order * len(level.rows))
         place += self.places[: len(level.rows)]
         rows = self.memory.take(place)  # those of each node in the order that is best for it
@@ -216,13 +216,16 @@ class PresortedSplits:
             kept[block, n_left:] = rights.reshape(-1, m - n_left) if m > n_left else 0
         self.rows = kept
 
-    def _fair_first(self, best, slack):
+    def _fair_first(self, level, best, slack):
         """Return which row of best (b, k) is the largest; equal ones take turns, node by node."""
-        k = best.shape[1]
+        k = len(level)
         if k > self.turns.shape[1]:
             self.turns = _turns(len(best), 2 * k)
+        turns = self.turns[:, :k]
+        if len(self.data.negligible) > 1:
+            turns = turns[:, level.numbers_in_trees()]
         equal = best >= best.max(axis=0) - slack
-        return np.where(equal, self.turns[:, :k], len(best)).argmin(axis=0)
+        return np.where(equal, turns, len(best)).argmin(axis=0)
 
     def _signs(self, orders):
         """Return the monotone constraints of some orders, or None."""
