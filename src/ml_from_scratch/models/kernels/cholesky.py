@@ -27,7 +27,7 @@ def solve_lower(L, B) -> np.ndarray:
     >>> solve_lower(np.array([[2.0, 0.0], [1.0, 1.0]]), np.array([2.0, 3.0])).tolist()
     [1.0, 2.0]
     """
-    Z = np.array(B, order="C")
+    Z = B.copy(order="C")
     for start in range(0, len(L), BLOCK):
         rows = slice(start, start + BLOCK)
         if start:
@@ -42,7 +42,7 @@ def solve_lower_transposed(L, B) -> np.ndarray:
     >>> solve_lower_transposed(np.array([[2.0, 0.0], [1.0, 1.0]]), np.array([3.0, 1.0])).tolist()
     [1.0, 1.0]
     """
-    X = np.array(B, order="C")
+    X = B.copy(order="C")
     for start in reversed(range(0, len(L), BLOCK)):
         rows, after = slice(start, start + BLOCK), start + BLOCK
         if after < len(L):

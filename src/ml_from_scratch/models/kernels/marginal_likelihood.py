@@ -57,11 +57,11 @@ def gaussian_log_likelihood_forward(K, y):
     try:
         L = np.linalg.cholesky(S)
     except np.linalg.LinAlgError:
-        return np.asarray(-np.inf, dtype=S.dtype), (None, (np.zeros_like(S), np.zeros_like(y)))
+        return np.full_like(S, -np.inf, shape=()), (None, (np.zeros_like(S), np.zeros_like(y)))
     a = solve_factored(L, y)
     log_det = 2.0 * np.log(L.diagonal()).sum()
     value = -0.5 * (y * a).sum() - m * 0.5 * (log_det + len(S) * LOG_2_PI)
-    return np.asarray(value, dtype=S.dtype), (L, a)
+    return value.astype(S.dtype), (L, a)
 
 
 def gaussian_log_likelihood_vjp(g, residuals, wanted=(True, True)):
