@@ -140,7 +140,7 @@ def _from_tree(node: Any) -> Any:
 
 def _part_from_tree(tree: dict):
     part_class = _known(_PARTS, tree["name"])
-    part = part_class.__new__(part_class)
+    part: Any = object.__new__(part_class)
     vars(part).update({k: _from_tree(v) for k, v in tree["state"].items()})
     return part
 

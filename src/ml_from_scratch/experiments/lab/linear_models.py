@@ -7,6 +7,7 @@ import numpy as np
 from ... import models
 from ...utils import plot_residuals
 from .. import surroundings
+from ..reference import counterpart
 from ..report import figure_svg
 from .chapters import chapter, repeat
 from .side_by_side import fit_in_turns, real_data
@@ -63,8 +64,6 @@ def _row(task, seed, with_reference):
     X_train, X_test, y_train, y_test = real_data(data, seed)
     candidates = [getattr(models, name)(**arguments)]
     if with_reference:
-        from ..reference import counterpart
-
         candidates.append(counterpart(candidates[0]))
     times = fit_in_turns(candidates, X_train, y_train, REPEATS)
     scores = [f"{model.score(X_test, y_test):.4f}" for model in candidates]

@@ -10,6 +10,7 @@ from ...datasets import load_iris, make_moons
 from ...models.trees import draw_tree
 from ...utils import plot_decision_boundary
 from .. import surroundings
+from ..reference import counterpart
 from ..report import figure_svg
 from .chapters import chapter, repeat
 from .side_by_side import fit_in_turns, real_data
@@ -82,8 +83,6 @@ def _row(prototype, data, seed, with_reference):
     X_train, X_test, y_train, y_test = real_data(data, seed)
     candidates = [clone(prototype)]
     if with_reference:
-        from ..reference import counterpart
-
         candidates.append(counterpart(prototype))
     times = fit_in_turns(candidates, X_train, y_train, REPEATS)
     scores = [f"{model.score(X_test, y_test):.4f}" for model in candidates]
