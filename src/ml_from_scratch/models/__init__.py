@@ -50,7 +50,7 @@ from .linear import (
     enet_path,
     lasso_path,
 )
-from .naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
+from .naive_bayes import BernoulliNB, CategoricalNB, ComplementNB, GaussianNB, MultinomialNB
 from .neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
 from .trees import (
     C45Classifier,
@@ -69,6 +69,7 @@ __all__ = [
     "BayesianRidge",
     "BernoulliNB",
     "C45Classifier",
+    "CategoricalNB",
     "ComplementNB",
     "DecisionTreeClassifier",
     "DecisionTreeRegressor",

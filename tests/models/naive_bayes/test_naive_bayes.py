@@ -3,13 +3,19 @@
 import numpy as np
 import pytest
 
-from ml_from_scratch.models import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
+from ml_from_scratch.models import (
+    BernoulliNB,
+    CategoricalNB,
+    ComplementNB,
+    GaussianNB,
+    MultinomialNB,
+)
 
 rng = np.random.default_rng(0)
 Y = rng.integers(0, 3, 120)
 BELLS = rng.normal(size=(120, 4)) + Y[:, None]
 COUNTS = rng.poisson(1 + Y[:, None] * [0, 1, 0, 0.5], size=(120, 4)).astype(float)
-KINDS = [GaussianNB, MultinomialNB, BernoulliNB, ComplementNB]
+KINDS = [GaussianNB, MultinomialNB, BernoulliNB, ComplementNB]  # and CategoricalNB further down
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -260,3 +266,47 @@ def test_a_prior_of_zero():
     model = GaussianNB(priors=[0.5, 0.5, 0.0]).fit(BELLS, Y)
     assert np.isneginf(model.predict_log_proba(BELLS)[:, 2]).all()
     assert not (model.predict(BELLS) == 2).any()
+
+
+# ---- categories ----------------------------------------------------------------------------------
+def test_categories_by_hand():
+    X, y = [[0, 1], [0, 2], [1, 1], [1, 0]], ["out", "out", "in", "in"]
+    model = CategoricalNB().fit(X, y)
+    assert model.n_categories_.tolist() == [2, 3]
+    joint = np.exp(model.predict_joint_log_proba([[0, 2]]))[0]
+    assert joint == pytest.approx([1 / 2 * 1 / 4 * 1 / 5, 1 / 2 * 3 / 4 * 2 / 5])  # "in", "out"
+
+
+def test_categories_in_pieces_grow():
+    X = rng.integers(0, [3, 9, 1], (100, 3))
+    y = rng.integers(0, 3, 100)
+    w = rng.random(100)
+    order = np.argsort(X[:, 1], kind="stable")
+    X, y, w = X[order], y[order], w[order]
+    whole, pieces = CategoricalNB().fit(X, y, w), CategoricalNB()
+    for rows in (slice(0, 20), slice(20, 21), slice(21, None)):
+        pieces.partial_fit(X[rows], y[rows], classes=[0, 1, 2], sample_weight=w[rows])
+    same(whole, pieces, X)
+    keep = y != 1
+    none = CategoricalNB().fit(X, y, keep * 1.0)
+    assert not (none.predict(X) == 1).any()
+
+
+def test_categories_that_make_no_sense():
+    X, y = np.array([[0.0, 1.0], [2.0, 0.0]]), [0, 1]
+    same(CategoricalNB().fit(X + 0.5, y), CategoricalNB().fit(X, y), X)
+    with pytest.raises(ValueError, match="too many for a table"):
+        CategoricalNB().fit(X * 1e9, y)
+    with pytest.raises(ValueError, match="OrdinalEncoder"):
+        CategoricalNB().fit(X * 1e100, y)
+    with pytest.raises(ValueError, match="min_categories=4"):
+        CategoricalNB().fit(X, y).predict([[3, 0]])
+    assert np.isfinite(CategoricalNB(min_categories=4).fit(X, y).predict_proba([[3, 0]])).all()
+    assert np.isfinite(CategoricalNB(alpha=0.0).fit(X, y).predict_log_proba([[0, 0]])).all()
+    for wrong, words in [
+        ({"alpha": [1.0, 1.0]}, "one number"),
+        ({"min_categories": [1, 2, 3]}, "one for each"),
+        ({"min_categories": 2.5}, "integer"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            CategoricalNB(**wrong).fit(X, y)

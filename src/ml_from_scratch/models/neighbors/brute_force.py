@@ -15,12 +15,13 @@ so that all of them are one matrix product, in float32.
 in any order another :math:`\gamma_{d+1}(u)` of the sum of their absolute values (Higham, section
 3.1), which is :math:`(\|x_j\|^2 + 2 \|q_i\| \|x_j\|) / s_i \le 3`. On the other side the squared
 distance by subtracting and squaring, in float64 with its unit v, is only known to
-:math:`\gamma_{d+2}(v)` of :math:`(\|q_i\| + 1)^2 \le 4 s_i^2`, and centring moves that by at most
-:math:`8 v s_i^2` more. Divided by :math:`s_i` as f is, no value can be off by more than
+:math:`\gamma_{d+2}(v)` of :math:`(\|q_i\| + 1)^2 \le 4 s_i^2`, and the two roundings of each
+coordinate that is centred and scaled move it by at most :math:`16 v s_i^2` more. Divided by
+:math:`s_i` as f is, no value can be off by more than
 
 .. math:: E_i = 4\, \gamma_{d+4}(u) + 8\, s_i\, \gamma_{d+4}(v) \tag{2}
 
-(the fourth 1 leaves room for products that underflow). If :math:`t_i` is at least the k-th smallest
+(4 in place of 3 leaves room for products that underflow). If :math:`t_i` is at least the k-th smallest
 of the :math:`f_{ij}`, then k points have a distance of at most :math:`t_i + E_i`, so that each of
 the k nearest has
 

@@ -1,0 +1,162 @@
+r"""Categorical naive Bayes: each feature is one of some kinds, with shares of its own per class.
+
+With :math:`N_{cjt}` how often feature j was of kind t among the :math:`N_c` samples of class c, and
+``alpha`` more of each of its :math:`K_j` kinds,
+
+.. math::
+    \log p_{cjt} &= \log (N_{cjt} + \alpha) - \log (N_c + \alpha K_j) \tag{1} \\
+    \sum_j \log p(x_j \mid c) &= \textstyle\sum_j \log p_{c j x_j} \tag{2}
+
+While counting, the tables of all features lie end to end in one array, feature j from its offset on:
+one ``bincount`` fills them all.
+
+Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 2nd edition, 2009,
+section 6.6.3.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...core.checks import as_float
+from .discrete_base import IMPOSSIBLE, _DiscreteNB, log_shares
+
+LARGEST_TABLE = 100_000_000  # entries
+
+
+class CategoricalNB(_DiscreteNB):
+    """Naive Bayes for features that are numbers of categories, 0, 1, 2 and so on.
+
+    ``OrdinalEncoder`` turns other categories into such numbers; fractions are cut off, as
+    scikit-learn does. What is learned is float64 for float32 data, too; predictions are float32
+    then.
+
+    Parameters
+    ----------
+    alpha : float
+        How often each category is taken to have been seen in advance, at least 0.
+    force_alpha : bool
+        Whether an alpha below 1e-10 is used as it is; False raises it to 1e-10, with a warning.
+        With alpha = 0 an event that was never seen counts as one of the smallest probability that
+        float64 has.
+    fit_prior : bool
+        Whether the classes' shares of the data are their probabilities; False takes all alike.
+    class_prior : None or array-like of shape (n_classes,)
+        Their probabilities, if they are known.
+    min_categories : None, int or array-like of shape (n_features,)
+        How many categories each feature has at least; None: as many as were seen. A category beyond
+        those cannot be predicted for.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The classes, sorted.
+    class_count_ : ndarray of shape (n_classes,)
+        How many samples each class has (their weights added up).
+    class_log_prior_ : ndarray of shape (n_classes,)
+        The logarithm of each class's probability.
+    category_count_ : list of ndarray of shape (n_classes, n_categories of the feature)
+        How often each category of each feature occurred in each class.
+    feature_log_prob_ : list of ndarray of shape (n_classes, n_categories of the feature)
+        The logarithm of each category's share of its class.
+    n_categories_ : ndarray of shape (n_features,)
+        The number of categories of each feature.
+    n_features_in_ : int
+        The number of features seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if X was a data frame with names that are strings.
+
+    Examples
+    --------
+    >>> X = [[0, 1], [0, 2], [1, 1], [1, 0]]  # outlook: sunny, rain; wind: none, light, strong
+    >>> CategoricalNB().fit(X, ["out", "out", "in", "in"]).predict([[0, 0], [1, 2]]).tolist()
+    ['out', 'in']
+    """
+
+    _tags = {"positive_only": True, "categorical": True}
+
+    def __init__(
+        self, *, alpha=1.0, force_alpha=True, fit_prior=True, class_prior=None, min_categories=None
+    ):
+        self.alpha = alpha
+        self.force_alpha = force_alpha
+        self.fit_prior = fit_prior
+        self.class_prior = class_prior
+        self.min_categories = min_categories
+
+    def _start(self, n_classes, n_features):
+        self.class_count_ = np.zeros(n_classes)
+        self.n_categories_ = np.zeros(n_features, dtype=np.int64)
+        self.category_count_ = [np.zeros((n_classes, 0)) for _ in range(n_features)]
+
+    def _learn(self, X, index, weights):
+        alpha = self._check_alpha()
+        if np.ndim(alpha):
+            raise ValueError("alpha of CategoricalNB is one number for all features.")
+        if weights is not None:  # what has no weight adds no categories, either
+            X, index, weights = (values[weights > 0] for values in (X, index, weights))
+        X, n_classes = self._categories(X), len(self.classes_)
+        seen = np.maximum(X.max(axis=0) + 1, self._least_categories())
+        sizes = np.maximum(seen, self.n_categories_)
+        if int(sizes.sum()) * n_classes > LARGEST_TABLE:
+            raise ValueError(
+                f"A feature has {int(sizes.max())} categories, by its largest number: too many for a "
+                "table. Number the categories 0, 1, 2 ... with OrdinalEncoder."
+            )
+        keys = (X + _offsets(sizes)) * n_classes + index[:, None]  # (n, d)
+        repeated = None if weights is None else np.repeat(weights, X.shape[1])
+        counts = np.bincount(keys.ravel(), repeated, int(sizes.sum()) * n_classes)
+        table = counts.astype(np.float64).reshape(-1, n_classes).T  # (K, all categories)
+        tables = np.split(table, _offsets(sizes)[1:], axis=1)
+        for old, new in zip(self.category_count_, tables):
+            new[:, : old.shape[1]] += old
+        self.n_categories_ = sizes
+        self.category_count_ = [np.ascontiguousarray(t) for t in tables]
+        self.class_count_ = self.class_count_ + np.bincount(index, weights, n_classes)
+        self.class_log_prior_ = self._conclude_prior()
+        self._conclude(alpha)
+
+    def _conclude(self, alpha):
+        self.feature_log_prob_ = [
+            log_shares(table + alpha) for table in self.category_count_
+        ]  # (1)
+
+    def _categories(self, X) -> np.ndarray:
+        """Return X as whole numbers."""
+        X = self._events(X)
+        if X.max() >= 2**31:
+            raise ValueError(
+                f"X holds numbers of categories, 0, 1, 2 ...; got {float(X.max()):g}. Use OrdinalEncoder, or "
+                "bin numbers into categories first."
+            )
+        return X.astype(np.int64)
+
+    def _least_categories(self):
+        if self.min_categories is None:
+            return 0
+        least = as_float(self.min_categories, "min_categories")
+        if least.shape not in ((), (self.n_features_in_,)) or (least != np.floor(least)).any():
+            raise ValueError(
+                "min_categories must be an integer, or one for each of the "
+                f"{self.n_features_in_} features; got {self.min_categories!r}."
+            )
+        return least.astype(np.int64)
+
+    def _log_likelihood(self, X):
+        X = self._categories(X)
+        beyond = np.greater_equal(X, self.n_categories_)
+        if beyond.any():
+            row, j = np.argwhere(beyond)[0]
+            raise ValueError(
+                f"Feature {j} has the categories 0 to {self.n_categories_[j] - 1}, but X holds "
+                f"{X[row, j]}, which was never seen. Fit with min_categories={X[row, j] + 1} or more."
+            )
+        result = np.zeros((len(X), len(self.classes_)))
+        for log_p, x in zip(self.feature_log_prob_, X.T):
+            result += np.maximum(log_p.T, IMPOSSIBLE)[x]  # (2)
+        return result
+
+
+def _offsets(sizes) -> np.ndarray:
+    """Return where each feature's table begins."""
+    return np.cumsum(sizes) - sizes
