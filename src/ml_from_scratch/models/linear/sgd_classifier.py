@@ -255,16 +255,16 @@ class SGDClassifier(_LinearClassifier, _StochasticModel):
         rng = as_generator(self.random_state)
         held_out = self._hold_out(X, index, s, rng, stratify=True)
         two = len(self.classes_) == 2
-        positive = (
-            index == np.arange(len(self.classes_))[[1] if two else slice(None), None]
-        )  # (K, n)
-        weights = np.where(positive, of_class[index], of_class[0] if two else 1.0)
-        Y = np.where(positive, 1.0, -1.0)
-        n_iter = self._descend(X, Y, s * weights, loss, max_iter, rng, held_out)
+        own = np.array([1]) if two else np.arange(len(self.classes_))  # the class of each score
+        positive = index == own[:, None]  # (K, n)
+        S = np.broadcast_to(s, positive.shape)
+        if self.class_weight is not None:
+            S = s * np.where(positive, of_class[index], of_class[0] if two else 1.0)
+        n_iter = self._descend(X, positive, S, loss, max_iter, rng, held_out)
         self._publish(n_iter, len(X), X.dtype)
 
     def _score_of(self, z, y, s) -> float:
-        return accuracy(y > 0.0, z > 0.0, s)
+        return accuracy(y, z > 0.0, s)
 
     @available_if(lambda self: self.loss in ("log_loss", "modified_huber"))
     def predict_proba(self, X) -> np.ndarray:

@@ -90,7 +90,8 @@ class _StochasticModel(BaseEstimator):
     def _descend(self, X, Y, S, loss, max_iter, rng, held_out) -> int:
         """Run the epochs for targets Y and weights S, a row for each model, and return how many.
 
-        A model that has come to rest is left alone while the others go on.
+        Y is true and false for classes. A model that has come to rest is left alone while the others
+        go on.
         """
         settings = self._descent_settings(loss)
         state = State.of(
@@ -100,56 +101,49 @@ class _StochasticModel(BaseEstimator):
             self._average_intercept,
         )
         rows = None if held_out is None else np.flatnonzero(~held_out)
-        tol = -np.inf if self.tol is None else self.tol
-        going, eta = np.arange(len(Y)), np.full(len(Y), settings.eta0)
-        best, patience = np.full(len(Y), np.inf), np.zeros(len(Y), dtype=int)
+        watch = _Watch(self, len(Y))
         for epoch in range(1, max_iter + 1):
             order = rng.permutation(len(X) if rows is None else rows) if self.shuffle else rows
-            objective, shown = np.empty(len(Y)), len(X) if order is None else len(order)
-            for step in np.unique(eta[going]):  # "adaptive" ones can differ
-                some = going[eta[going] == step]
-                part = state.take(some, self.t_ + (epoch - 1) * shown)
-                objective[some] = self._epoch(
-                    X, Y[some], S[some], order, part, settings, step, epoch
-                )
+            objective, t = np.full(len(Y), np.nan), self.t_ + (epoch - 1) * len(
+                X if rows is None else rows
+            )
+            for eta, some in watch.groups():
+                part = state.take(some, t)
+                objective[some] = self._epoch(X, Y, S, order, some, part, settings, eta)
+                self._check_finite(part, epoch)
                 state.put(some, part)
             if held_out is not None:
-                for k in going:
+                for k in watch.going:
                     z = X[held_out] @ state.w[k] + state.b[k]
                     objective[k] = -self._score_of(z, Y[k, held_out], S[k, held_out])
             if self.verbose:
-                told = ", ".join(f"{value:.6g}" for value in objective[going])
+                told = ", ".join(f"{value:.6g}" for value in objective[watch.going])
                 print(f"{type(self).__name__}, epoch {epoch}: objective {told}")
-            worse = objective[going] > best[going] - tol
-            patience[going] = np.where(worse, patience[going] + 1, 0)
-            best[going] = np.minimum(best[going], objective[going])
-            tired = patience >= self.n_iter_no_change
-            if self.learning_rate == "adaptive":
-                slower = tired & (eta > SLOWEST)
-                eta[slower], patience[slower], tired[slower] = eta[slower] / 5.0, 0, False
-            going = going[~tired[going]]
-            if not len(going):
+            if not watch.goes_on(objective):
                 break
         self._standard_coef, self._standard_intercept = state.w, state.b
         self._average_coef, self._average_intercept = state.mean_w, state.mean_b
         return epoch
 
-    def _epoch(self, X, Y, S, order, state, settings, eta, epoch) -> np.ndarray:
-        """Show every sample once, and return the mean objectives."""
+    def _epoch(self, X, Y, S, order, some, state, settings, eta) -> np.ndarray:
+        """Show every sample once to some of the models, and return their mean objectives."""
         n, total = len(X) if order is None else len(order), 0.0
         with np.errstate(over="ignore", invalid="ignore"):
             for start in range(0, n, CHUNK):
                 rows = slice(start, min(n, start + CHUNK))
                 rows = rows if order is None else order[rows]
-                x = X[rows].astype(np.float64, copy=False)
-                total = total + show(x, Y[:, rows], S[:, rows], state, settings, eta)
+                x, y = X[rows].astype(np.float64, copy=False), Y[:, rows][some]
+                y = np.where(y, 1.0, -1.0) if y.dtype == bool else y
+                total = total + show(x, y, S[:, rows][some], state, settings, eta)
+        return total / n
+
+    def _check_finite(self, state, epoch) -> None:
         if not (np.isfinite(state.w).all() and np.isfinite(state.b).all()):
             raise ValueError(
                 f"Floating-point under-/overflow occurred at epoch #{epoch}: the steps are too long for "
                 "these data. Scaling the input data with StandardScaler or MinMaxScaler might help, or "
                 "a smaller eta0."
             )
-        return total / n
 
     def _score_of(self, z, y, s) -> float:
         """Return how good scores of samples that are held back are."""
@@ -186,3 +180,38 @@ class _StochasticModel(BaseEstimator):
     def _warn_if_cut(self) -> None:
         if self.tol is not None and self.n_iter_ == self.max_iter:
             warn_not_converged(self, self, "the mean objective of an epoch was still falling")
+
+
+class _Watch:
+    """Decides after every epoch which models go on, and with which steps."""
+
+    def __init__(self, model, n_models):
+        self.tol = -np.inf if model.tol is None else model.tol
+        self.n_iter_no_change, self.adaptive = (
+            model.n_iter_no_change,
+            model.learning_rate == "adaptive",
+        )
+        self.going = np.arange(n_models)
+        self.eta = np.full(n_models, float(model.eta0))
+        self.best, self.patience = np.full(n_models, np.inf), np.zeros(n_models, dtype=int)
+
+    def groups(self):
+        """Yield eta and the models that have it: "adaptive" ones can differ."""
+        for eta in np.unique(self.eta[self.going]):
+            yield eta, self.going[self.eta[self.going] == eta]
+
+    def goes_on(self, objective) -> bool:
+        """Compare with the least objectives so far, and return whether any model goes on."""
+        worse = objective > self.best - self.tol
+        self.patience[self.going] = np.where(worse, self.patience + 1, 0)[self.going]
+        self.best[self.going] = np.minimum(self.best, objective)[self.going]
+        tired = self.patience >= self.n_iter_no_change
+        if self.adaptive:
+            slower = tired & (self.eta > SLOWEST)
+            self.eta[slower], self.patience[slower], tired[slower] = (
+                self.eta[slower] / 5.0,
+                0,
+                False,
+            )
+        self.going = self.going[~tired[self.going]]
+        return len(self.going) > 0
