@@ -42,6 +42,7 @@ from ...core.random import as_generator
 from ...core.scores import accuracy, r_squared
 from ..available import available_if
 from ..trees import DecisionTreeClassifier, DecisionTreeRegressor
+from ..trees.together import MOST_ROWS, can_grow_together, fit_together
 from .members import (
     LARGEST_SEED,
     Members,
@@ -49,6 +50,7 @@ from .members import (
     fit_member,
     seeded_clone,
     takes_weights,
+    timed,
 )
 
 
@@ -174,15 +176,38 @@ class _Bagging(Members, BaseEstimator):
             return
         # As many seeds as members in all: those added later are the same as if fitted at once.
         seeds = as_generator(self.random_state).integers(LARGEST_SEED, size=self.n_estimators)
-        tasks = []
-        for i, seed in enumerate(seeds[n_before:].tolist(), n_before + 1):
-            columns, rows = self._draw(seed)
-            member = seeded_clone(self.estimator_, np.random.default_rng(seed))
-            message = f"{type(self).__name__}: member {i} of {self.n_estimators} fitted"
-            tasks.append((member, X, y, columns, rows, message if self.verbose else None))
-            self.estimators_features_.append(columns)
+        members, drawn = [], []
+        for seed in seeds[n_before:].tolist():
+            members.append(seeded_clone(self.estimator_, np.random.default_rng(seed)))
+            drawn.append(self._draw(seed))
             self._seeds.append(seed)
+        self.estimators_features_ += [columns for columns, _ in drawn]
+        if self._n_columns == self.n_features_in_ and can_grow_together(self.estimator_):
+            self.estimators_ += self._grow_together(members, X, y, [rows for _, rows in drawn])
+            return
+        tasks = [
+            (member, X, y, columns, rows, self._message(n_before + i))
+            for i, (member, (columns, rows)) in enumerate(zip(members, drawn), 1)
+        ]
         self.estimators_ += run_all(fit_to_draw, tasks, self.n_jobs)
+
+    def _grow_together(self, members, X, y, rows) -> list:
+        """Fit decision trees in groups that grow side by side."""
+        classes = np.arange(self.n_classes_) if self._estimator_type == "classifier" else None
+        y = y if classes is not None else y.astype(X.dtype, copy=False)
+        counts = [np.bincount(r, minlength=len(X)).astype(X.dtype) for r in rows]
+        size = max(1, MOST_ROWS // len(X))
+        n_before = self.n_estimators - len(members)
+        tasks = []
+        for i in range(0, len(members), size):
+            group = slice(i, min(i + size, len(members)))
+            message = self._message(n_before + group.stop)
+            tasks.append((members[group], X, y, counts[group], classes, message))
+        return [member for fitted in run_all(grow_group, tasks, self.n_jobs) for member in fitted]
+
+    def _message(self, i):
+        who = f"{type(self).__name__}: member {i} of {self.n_estimators} fitted"
+        return who if self.verbose else None
 
     def _answers(self, function, X) -> list[np.ndarray]:
         """Return function(member, its columns of checked X) for every member."""
@@ -475,6 +500,12 @@ def fit_to_draw(member, X, y, columns, rows, message):
         counts = np.bincount(rows, minlength=len(X)).astype(X.dtype)
         return fit_member(member, X, y, counts, message)
     return fit_member(member, X[rows], y[rows], None, message)
+
+
+def grow_group(members, X, y, counts, classes, message):
+    """Fit decision trees that grow side by side, and return them."""
+    with timed(message):
+        return fit_together(members, X, y, counts, classes)
 
 
 def predictions(member, X):

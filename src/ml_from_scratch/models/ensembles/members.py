@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 import time
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -20,15 +21,21 @@ LARGEST_SEED = 2**31 - 1
 
 def fit_member(estimator, X, y, sample_weight=None, message=None):
     """Fit an estimator and return it; with a message, print it and the seconds to stderr."""
-    start = time.perf_counter()
-    if sample_weight is None:
-        estimator.fit(X, y)
-    else:
-        estimator.fit(X, y, sample_weight=sample_weight)
-    if message:
-        seconds = time.perf_counter() - start
-        print(f"{message}, {seconds:.1f} s", file=sys.stderr, flush=True)
+    with timed(message):
+        if sample_weight is None:
+            estimator.fit(X, y)
+        else:
+            estimator.fit(X, y, sample_weight=sample_weight)
     return estimator
+
+
+@contextmanager
+def timed(message):
+    """Print a message and the seconds that passed to stderr, if there is one."""
+    start = time.perf_counter()
+    yield
+    if message:
+        print(f"{message}, {time.perf_counter() - start:.1f} s", file=sys.stderr, flush=True)
 
 
 def takes_weights(estimator) -> bool:
