@@ -29,6 +29,7 @@ import numpy as np
 
 # np.add.at on complex numbers took one pass and little time from this version on
 ADD_AT_IS_FAST = np.lib.NumpyVersion(np.__version__) >= "1.25.0"
+BLOCK = 1 << 15
 FEW_ROWS = 1024  # up to here all features (and nodes) are summed in a single call
 
 
@@ -137,13 +138,17 @@ class HistogramBuilder:
         return sums.reshape(n_nodes, d, self.width)
 
     def _one_by_one(self, rows, packed):
-        """One sum per node and feature: no array is larger than the node."""
-        sums = np.empty((len(rows), self.n_features, self.width), dtype=packed[0].dtype)
+        """One sum per node and feature, in blocks of samples that fit the cache."""
+        sums = np.zeros((len(rows), self.n_features, self.width), dtype=packed[0].dtype)
         for node, (r, w) in enumerate(zip(rows, packed)):
-            columns = self.bins if r is None else self.by_row.take(r, axis=0).T
-            w = w if r is None else w.take(r)
-            for f, column in enumerate(columns):
-                sums[node, f] = _sum_by_key(column, w, self.width)
+            for start in range(0, len(w) if r is None else len(r), BLOCK):
+                block = slice(start, start + BLOCK)
+                if r is None:
+                    columns, weights = self.bins[:, block], w[block]
+                else:
+                    columns, weights = self.by_row.take(r[block], axis=0).T, w.take(r[block])
+                for f, column in enumerate(columns):
+                    sums[node, f] += _sum_by_key(column, weights, self.width)
         return sums
 
 

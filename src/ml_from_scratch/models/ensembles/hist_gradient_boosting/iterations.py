@@ -54,10 +54,13 @@ class Booster:
             for tree, z in zip(trees, self.raw):
                 self._step(tree, z)
             return trees
-        return [self._grow_one(g[k], None if h is None else h[k], k) for k in range(len(g))]
+        g, h = list(g), [None] * len(g) if h is None else list(h)
+        return [self._grow_one(g, h, k) for k in range(len(self.raw))]
 
     def _grow_one(self, g, h, k):
-        weights = Weights(g[None], None if h is None else h[None])
+        gradients, hessians = g.pop(0), h.pop(0)  # once they are packed, they are not needed
+        weights = Weights(gradients[None], None if hessians is None else hessians[None])
+        del gradients, hessians
         if self.n_made % FRESH_EVERY == 0:
             self.root_sums = None
         self.n_made += 1
