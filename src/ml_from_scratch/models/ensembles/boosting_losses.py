@@ -133,13 +133,6 @@ class BoostingLoss:
         """Return a regressor's predictions, (n,)."""
         return F[:, 0]
 
-    def probabilities(self, F) -> np.ndarray:
-        """Return class probabilities, (n, n_classes)."""
-        raise AttributeError(
-            f"{type(self.mean).__name__} gives scores, not probabilities. Use decision_function, or "
-            "loss='log_loss'."
-        )
-
 
 # ---- losses for numbers --------------------------------------------------------------------------
 @storable
@@ -420,6 +413,12 @@ def regression_loss(loss, alpha) -> BoostingLoss:
         return LogRates(loss)
     kinds = {MSE: SquaredError, MAE: AbsoluteError, Quantile: QuantileError, Huber: HuberError}
     return kinds.get(type(loss), BoostingLoss)(loss)
+
+
+def gives_probabilities(loss) -> bool:
+    """Return whether scores fitted to a loss for classes, as the user gives it, are log-odds."""
+    kinds = (str, CrossEntropy, Exponential)
+    return isinstance(loss, kinds) or type(loss) is BinaryCrossEntropy
 
 
 def classification_loss(loss, n_classes) -> BoostingLoss:

@@ -9,8 +9,9 @@ import numpy as np
 
 from ...core.checks import check_target, check_weights, encode_labels
 from ...core.estimator import ClassifierMixin, RegressorMixin
+from ..available import available_if
 from .boosting import _GradientBoosting
-from .boosting_losses import classification_loss, regression_loss
+from .boosting_losses import classification_loss, gives_probabilities, regression_loss
 
 
 class GradientBoostingRegressor(RegressorMixin, _GradientBoosting):
@@ -394,6 +395,7 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
         decision = self.decision_function(X)
         return self.classes_[_winners(decision)]
 
+    @available_if(lambda self: gives_probabilities(self.loss))
     def predict_proba(self, X) -> np.ndarray:
         """Return class probabilities, of shape (n_samples, n_classes).
 
@@ -405,6 +407,7 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
         X = self._check_X(X)
         return self._loss.probabilities(self._scores(X)).astype(X.dtype, copy=False)
 
+    @available_if(lambda self: gives_probabilities(self.loss))
     def predict_log_proba(self, X) -> np.ndarray:
         """Return the logarithms of the class probabilities.
 
@@ -439,6 +442,7 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
         for F in self._staged_scores(self._check_X(X)):
             yield self.classes_[_winners(_decision(F))]
 
+    @available_if(lambda self: gives_probabilities(self.loss))
     def staged_predict_proba(self, X):
         """Yield the class probabilities after each stage.
 
