@@ -21,13 +21,14 @@ not at rest: at the minimum :math:`g_j = \lambda\, \mathrm{sign}(w_j)` where :ma
 :math:`|g_j| \le \lambda` where it is 0.
 
 Sweeps find soon which coefficients are not zero, and of which sign :math:`\theta`, and creep
-afterwards, where features are correlated. But with signs known the problem is linear. Once a sweep
-has changed no sign (and before the first, if there is a solution for a similar penalty to begin
-with), a **jump** solves for the support S, up to where the first coefficient becomes 0, which then
-leaves S; and again, a few times:
+afterwards, where features are correlated. But with signs known the problem is linear. Every few
+sweeps, and once a sweep has changed no sign (and before the first, if there is a solution for a
+similar penalty to begin with), a **jump** solves for the support S,
 
 .. math:: w_S \leftarrow w_S + t\, H_{SS}^{-1} (g_S - \lambda \theta_S), \qquad t \le 1 \tag{4}
 
+Coefficients that would change their sign become 0 and leave S, all of them, if the objective is
+lower there, and otherwise only the first (t is how far it goes until then); and again, a few times.
 (A trace of the identity is added to :math:`H_{SS}`: where columns depend on each other the jump then
 goes far along what changes no prediction, until one of them is not needed any more.)
 
@@ -73,7 +74,8 @@ import numpy as np
 from .least_squares import Problem
 
 FIRST_JOINERS = 10  # columns that a working set begins with; it doubles afterwards
-MOST_DROPS = 10  # coefficients that jumps may set to 0 before the next sweep
+JUMP_EVERY = 3  # sweeps
+MOST_DROPS = 10  # systems that a jump may solve
 TRACE = 1e-12  # of the identity in (4), relative to the diagonal
 AT_REST = 0.01  # a coefficient that pulls less than this, relative to the one that pulls most
 FEW_FEATURES = 256  # up to here all of H is computed, however few samples there are
@@ -128,7 +130,7 @@ def minimize(quadratic, w, penalties: Penalties, stop: Stop) -> Minimum:
         before = w.copy()
         quadratic.sweep(w, g, _active(w, g, quadratic.diagonal, penalties, stop.rng), penalties)
         n_iter += 1
-        if (np.sign(w) == np.sign(before)).all():
+        if n_iter % JUMP_EVERY == 0 or (np.sign(w) == np.sign(before)).all():
             _jump(quadratic, w, penalties)
         if np.abs(w - before).max() <= ROUNDING * np.abs(w).max():
             return Minimum(w, gap, n_iter, True)
@@ -157,21 +159,32 @@ def _jump(quadratic, w, penalties):
     kept_signs = penalties.l1 > 0.0 or penalties.positive
     for _ in range(MOST_DROPS):
         S = np.flatnonzero(w)
-        pull = quadratic.gradient(w)[S] - penalties.l1 * np.sign(w[S])
+        g = quadratic.gradient(w)
+        pull = g[S] - penalties.l1 * np.sign(w[S])
         try:
             step = quadratic.solve(S, pull)
         except np.linalg.LinAlgError:  # the columns are as good as zero: sweeps must do
             return
         if not pull @ step > 0.0:
             return
-        ahead = -w[S] / np.where(step == 0.0, 1.0, step) if kept_signs else np.ones(0)
-        blocked = np.flatnonzero((ahead > 0.0) & (ahead < 1.0))
-        if not len(blocked):
-            w[S] += step  # (4)
+        target = w[S] + step
+        crossed = kept_signs & (target * w[S] <= 0.0)
+        trial = np.zeros_like(w)
+        trial[S] = np.where(crossed, 0.0, target)  # (4)
+        if crossed.any() and not _is_lower(quadratic, trial, w, g, penalties):
+            places = np.flatnonzero(crossed)
+            ahead = -w[S[places]] / step[places]
+            trial[S] = w[S] + ahead.min() * step  # (4)
+            trial[S[places[ahead.argmin()]]] = 0.0
+        w[:] = trial
+        if not crossed.any():
             return
-        first = blocked[ahead[blocked].argmin()]
-        w[S] += ahead[first] * step  # (4)
-        w[S[first]] = 0.0
+
+
+def _is_lower(quadratic, trial, w, g, penalties) -> bool:
+    """Return whether the objective at trial is below that at w, where the gradient is -g."""
+    smooth = 0.5 * float(w @ (quadratic.c + g) - trial @ (quadratic.c + quadratic.gradient(trial)))
+    return smooth + penalties.l1 * float(np.abs(trial).sum() - np.abs(w).sum()) < 0.0
 
 
 def duality_gap(w, g, c, energy, penalties: Penalties) -> float:
