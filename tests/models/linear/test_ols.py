@@ -175,6 +175,10 @@ def test_summary_names_what_there_is():
     assert lines[0] == "Ordinary least squares: 40 samples, 3 features"
     assert lines[2].endswith("on 36 degrees of freedom; standard errors: HC1")
     assert [line.split()[0] for line in lines[5:]] == ["intercept", "age", "height", "x"]
+    renamed = model.summary(names=["a", "b", "c"])
+    assert [line.split()[0] for line in renamed.split("\n")[6:]] == ["a", "b", "c"]
+    with pytest.raises(ValueError, match="names must be 3, one per feature; got 1"):
+        model.summary(names=["a"])
     assert "[90 % interval]" in lines[4] and len({len(line) for line in lines[4:]}) == 1
 
 

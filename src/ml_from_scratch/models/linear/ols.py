@@ -235,16 +235,22 @@ class OLS(_LinearRegressor):
         reach = student_t_quantile(0.5 * (1.0 - level), self.df_residual_) * errors
         return np.column_stack([values - reach, values + reach])
 
-    def summary(self, level=0.95) -> str:
+    def summary(self, level=0.95, names=None) -> str:
         """Return a table of all parameters with their errors, tests and intervals, as text.
 
         Parameters
         ----------
         level : float
             Of the confidence intervals.
+        names : list of str, optional
+            What the features are called; by default as in the data frame that was fitted, or x0,
+            x1, ...
         """
         intervals = self._intervals(level)
-        names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(len(self.coef_))])
+        if names is None:
+            names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(len(self.coef_))])
+        if len(names) != len(self.coef_):
+            raise ValueError(f"names must be {len(self.coef_)}, one per feature; got {len(names)}.")
         intercept = (self.intercept_, self.intercept_standard_error_, self.intercept_t_value_)
         rows = [("intercept", *intercept, self.intercept_p_value_, *intervals[0])]
         columns = (self.coef_, self.standard_errors_, self.t_values_, self.p_values_)
