@@ -286,7 +286,8 @@ def test_stages_end_with_the_model():
             np.testing.assert_allclose(stages[-1], final(X), rtol=1e-10, atol=1e-12)
         else:
             np.testing.assert_array_equal(stages[-1], final(X))
-    assert model.apply(X).shape == (200, 8, 3)
+    assert model.apply(X).shape == (200, 8, 3) and len(model) == 8
+    assert model[0][0] is model.estimators_[0, 0]
 
 
 def test_samples_left_out_tell_the_improvement():

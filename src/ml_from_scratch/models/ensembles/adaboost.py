@@ -39,12 +39,12 @@ from ...core.functions import softmax
 from ...core.random import as_generator
 from ...core.scores import accuracy
 from ..trees import DecisionTreeClassifier
-from .members import Members, check_takes_weights, seeded_clone
+from .members import Clones, check_takes_weights, seeded_clone
 
 LEAST_WEIGHT = float(np.finfo(np.float64).eps)  # no sample is forgotten altogether
 
 
-class _AdaBoost(Members, BaseEstimator):
+class _AdaBoost(Clones, BaseEstimator):
     """The loop: fit a member, ask how much it errs, reweigh the samples."""
 
     estimator_weights_: np.ndarray

@@ -45,7 +45,7 @@ from ..trees import DecisionTreeClassifier, DecisionTreeRegressor
 from ..trees.together import MOST_ROWS, can_grow_together, fit_together
 from .members import (
     LARGEST_SEED,
-    Members,
+    Clones,
     class_columns,
     fit_member,
     seeded_clone,
@@ -54,7 +54,7 @@ from .members import (
 )
 
 
-class _Bagging(Members, BaseEstimator):
+class _Bagging(Clones, BaseEstimator):
     """Drawing rows and columns, and fitting the members to them."""
 
     def __init__(

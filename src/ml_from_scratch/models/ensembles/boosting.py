@@ -37,7 +37,7 @@ from ..trees.pruning import pruned
 from ..trees.rules import growing_rules
 from ..trees.splitters import Draws
 from .boosting_losses import BoostingLoss
-from .members import check_takes_weights
+from .members import Members, check_takes_weights
 from .tree_sums import sum_of_trees
 
 
@@ -52,7 +52,7 @@ class Constant:
         return f"Constant({self.scores.tolist()})"
 
 
-class _GradientBoosting(BaseEstimator):
+class _GradientBoosting(Members, BaseEstimator):
     """Fitting stage by stage, and the scores of what was fitted."""
 
     _loss: BoostingLoss

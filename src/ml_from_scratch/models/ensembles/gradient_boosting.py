@@ -156,7 +156,8 @@ class GradientBoostingRegressor(RegressorMixin, _GradientBoosting):
         sample_weight : None, float or array-like of shape (n_samples,)
             How much each sample counts.
         monitor : callable, optional
-            Called as ``monitor(i, self, locals)`` after each stage; what is true ends the fit.
+            Called as ``monitor(i, self, found)`` after each stage, with the scores under
+            ``found["raw_predictions"]``; if it returns True that was the last stage.
 
         Returns
         -------
@@ -343,7 +344,8 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
         sample_weight : None, float or array-like of shape (n_samples,)
             How much each sample counts.
         monitor : callable, optional
-            Called as ``monitor(i, self, locals)`` after each stage; what is true ends the fit.
+            Called as ``monitor(i, self, found)`` after each stage, with the scores under
+            ``found["raw_predictions"]``; if it returns True that was the last stage.
 
         Returns
         -------

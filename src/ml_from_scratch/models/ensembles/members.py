@@ -94,11 +94,9 @@ def check_kind(estimator, kind: str, name: str) -> None:
 
 
 class Members:
-    """Mixin: an ensemble of clones of one ``estimator`` is a sequence of what was fitted."""
+    """Mixin: an ensemble is a sequence of its fitted members."""
 
-    estimator: object
     estimators_: list
-    _default_member: object
 
     def __len__(self):
         return len(self.estimators_)
@@ -108,6 +106,13 @@ class Members:
 
     def __iter__(self):
         return iter(self.estimators_)
+
+
+class Clones(Members):
+    """Mixin: the members are clones of one ``estimator``."""
+
+    estimator: object
+    _default_member: object
 
     def _member(self):
         """Return the unfitted estimator that is to be cloned."""
