@@ -175,9 +175,8 @@ class Grower:
         groups = None if self.groups is None else np.ones(len(self.groups), dtype=bool)
         roots = []
         for tree in range(n_trees):
-            G, H, n = sums[0, tree, 0, -1], sums[-2:, tree, 0, -1], int(sums[-1, tree, 0, -1])
-            H = H[0] if weights.n_sums == 3 else H[1]
-            roots.append(Node(tree, 0, None, n, float(G), float(H), 0.0, bounds, groups))
+            G, H, n = sums[[0, 1, -1], tree, 0, -1].tolist()
+            roots.append(Node(tree, 0, None, int(n), G, H, 0.0, bounds, groups))
         self._find_splits(roots, sums)
         return roots
 

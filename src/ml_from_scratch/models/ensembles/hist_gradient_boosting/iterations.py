@@ -75,9 +75,8 @@ class Booster:
     def _move(self, tree, weights):
         """Return the sums that the root will have after the step."""
         sums = tree.root_sums.copy()
-        H = -2 if weights.n_sums == 3 else -1
         for value, part in self.grower.sums_of_leaves(tree, weights):
-            sums[0] += (self.learning_rate * value) * part[H]  # (2)
+            sums[0] += (self.learning_rate * value) * part[1]  # (2)
         return sums
 
     def _step(self, tree, z):

@@ -43,7 +43,7 @@ class Split:
     def __init__(self, gain, feature, bin_, missing_left, left_bins, sums):
         self.gain, self.feature, self.bin = gain, feature, bin_
         self.missing_left, self.left_bins = missing_left, left_bins
-        self.G, self.H, self.n = sums[0], sums[-2] if len(sums) == 3 else sums[-1], int(sums[-1])
+        self.G, self.H, self.n = sums[0], sums[1], int(sums[-1])
 
 
 class Splitter:
@@ -81,7 +81,8 @@ class Splitter:
         Parameters
         ----------
         sums : ndarray of shape (2 or 3, n_nodes, n_features, width)
-            Running totals of gradients, of Hessians (if they are not constant) and of counts.
+            Running totals of gradients, of Hessians and of counts; where the last two are the same,
+            once. So they are ``sums[0]``, ``sums[1]`` and ``sums[-1]``.
         values : ndarray of shape (n_nodes,)
             The nodes' own values.
         bounds : ndarray of shape (2, n_nodes)
@@ -116,44 +117,43 @@ class Splitter:
 
     def _best_subsets(self, sums, values, bounds, allowed):
         """Categories: left is what comes first, or last, in the order of (3)."""
-        totals = sums[:, :, 0, -1]
-        each = sums[:, :, self.categorical].copy()
-        each[..., 1:] -= each[..., :-1].copy()  # sums of single bins
-        G, H, n = each[0], each[-2] if len(each) == 3 else each[-1], each[-1]
-        total_H = totals[-2] if len(each) == 3 else totals[-1]
-        support = H * (totals[-1] / total_H)[:, None, None]
-        used = (support >= CATEGORY_SUPPORT) & (n > 0)
-        order = np.argsort(
-            np.where(used, G / (H + CATEGORY_SUPPORT), np.inf), axis=-1, kind="stable"
-        )  # (3)
-        each = np.take_along_axis(each * used, order[None], axis=-1)
+        totals, width = sums[:, :, 0, -1], sums.shape[-1]
+        each = np.diff(sums[:, :, self.categorical], axis=-1, prepend=0.0)  # of single bins
+        order, n_used = self._order_of_categories(each, totals)
+        each = np.take_along_axis(each, order[None], axis=-1)
+        place = np.arange(width)
+        each *= place < n_used
         first = np.cumsum(each, axis=-1)
         last = first[..., -1:] - first + each
-        n_used = used.sum(axis=-1)[..., None]
-        half, place = (n_used + 1) // 2, np.arange(sums.shape[-1])
+        half = (n_used + 1) // 2
         tried = np.concatenate([place < half, (place > n_used - half)[..., ::-1]], axis=-1)
-        tried &= n_used > 1
         left = np.concatenate([first, last[..., ::-1]], axis=-1)
-        gains = self._gains(left, totals, values, bounds, ordered=False) * tried
-        places, best, left = _largest(
-            gains, left, None if allowed is None else allowed[:, self.categorical]
-        )
+        gains = self._gains(left, totals, values, bounds, ordered=False)
+        gains *= tried & (n_used > 1)
+        allowed = None if allowed is None else allowed[:, self.categorical]
         splits = []
-        for node, (place, gain, total) in enumerate(zip(places, best, left)):
-            k, b = divmod(place, gains.shape[-1])
+        for node, (at, gain, total) in enumerate(zip(*_largest(gains, left, allowed))):
+            k, b = divmod(at, 2 * width)
             ranked = order[node, k, : n_used[node, k, 0]]
-            width = sums.shape[-1]
-            chosen = ranked[: b + 1] if b < width else ranked[2 * width - 1 - b :]
             left_bins = np.zeros(width, dtype=bool)
-            left_bins[chosen] = True
-            split = Split(gain, int(self.categorical[k]), 0, bool(left_bins[-1]), left_bins, total)
+            left_bins[ranked[: b + 1] if b < width else ranked[2 * width - 1 - b :]] = True
+            missing_left = self.any_missing and bool(left_bins[-1])
+            split = Split(gain, int(self.categorical[k]), 0, missing_left, left_bins, total)
             splits.append(split if gain > 0 else None)
         return splits
+
+    def _order_of_categories(self, each, totals):
+        """Return the bins in the order of (3), those without support last, and how many have it."""
+        G, H, n = each[0], each[1], each[-1]
+        support = H * (totals[-1] / (totals[1] + TINY))[:, None, None]
+        used = (support >= CATEGORY_SUPPORT) & (n > 0)
+        rank = np.where(used, G / (H + CATEGORY_SUPPORT), np.inf)  # (3)
+        return np.argsort(rank, axis=-1, kind="stable"), used.sum(axis=-1)[..., None]
 
     def _gains(self, left, totals, values, bounds, ordered=True):
         """Return what each candidate gains, 0 where it is not allowed."""
         v, v_right, G_right, H_right = self._scratch(left.shape[1:])
-        G, H, n = left[0], left[-2] if len(left) == 3 else left[-1], left[-1]
+        G, H, n = left[0], left[1], left[-1]
         total_G, total_n = totals[0, :, None, None], totals[-1, :, None, None]
         np.subtract(total_n, n, out=H_right)
         valid = np.minimum(n, H_right, out=v) >= self.min_samples_leaf
