@@ -130,8 +130,7 @@ def test_trees_that_grow_together_grow_as_they_do_alone():
         )
 
         def grow(which, rules=rules, codes=codes):
-            draws = Draws([np.random.default_rng(i) for i in which])
-            return grow_trees(X, codes, 3, [weights[i] for i in which], rules, draws)
+            return grow_trees(X, codes, 3, [weights[i] for i in which], rules, Draws(which))
 
         together = grow(range(len(weights)))
         for i, tree in enumerate(together):

@@ -224,9 +224,8 @@ class _Plan:
 def _grow_group(plan, seeds) -> list:
     """Return the trees with these seeds, grown together."""
     weights = [plan.weights_of(seed) for seed in seeds]
-    draws = Draws([as_generator(seed) for seed in seeds])
     trees = grow_trees(
-        plan.X, plan.y, plan.n_classes, weights, plan.rules, draws, features=plan.features
+        plan.X, plan.y, plan.n_classes, weights, plan.rules, Draws(seeds), plan.features
     )
     return [pruned(tree, plan.ccp_alpha) for tree in trees]
 

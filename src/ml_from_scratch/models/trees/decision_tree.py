@@ -231,9 +231,9 @@ class DecisionTreeClassifier(_TreeClassifier):
     """A tree of questions that ends in one class or another.
 
     One label per sample; several outputs are not offered.
-    Where several questions are equally good, the features take turns (node by node) and the lowest
-    threshold wins, so that the same data always give the same tree; scikit-learn draws lots. Features
-    keep their precision, where scikit-learn rounds them to float32.
+    Where several questions are equally good, the features take turns, node by node, and the lowest
+    threshold wins: without a random_state the same data always give the same tree, where scikit-learn
+    draws lots. Features keep their precision, where scikit-learn rounds them to float32.
 
     Parameters
     ----------
@@ -254,14 +254,15 @@ class DecisionTreeClassifier(_TreeClassifier):
         How many features, drawn anew for each node, are looked at; a float is a share of all, None
         means all. Where all that were drawn are constant in the node, more are drawn.
     random_state : None, int or Generator
-        Decides which features are drawn, and random thresholds.
+        Decides which features are drawn, random thresholds, and the turns of equally good features.
     max_leaf_nodes : None or int
         The most leaves: those splits are made that remove the most impurity.
     min_impurity_decrease : float
         A split is made only if it lessens the impurity, times the node's share of all weight, by this
         much.
     class_weight : None, "balanced" or dict
-        How much samples of each class count; "balanced" gives each class the same total.
+        How much samples of each class count; "balanced" gives each class the same total
+        (of sample weights, if there are any).
     ccp_alpha : float
         What a leaf costs: branches that lessen the impurity by less than this a leaf are cut.
     monotonic_cst : None or array-like of shape (n_features,)
@@ -329,9 +330,9 @@ class DecisionTreeRegressor(_TreeRegressor):
     """A tree of questions that ends in one number or another.
 
     One value per sample; several outputs are not offered.
-    Where several questions are equally good, the features take turns (node by node) and the lowest
-    threshold wins, so that the same data always give the same tree; scikit-learn draws lots. Features
-    keep their precision, where scikit-learn rounds them to float32.
+    Where several questions are equally good, the features take turns, node by node, and the lowest
+    threshold wins: without a random_state the same data always give the same tree, where scikit-learn
+    draws lots. Features keep their precision, where scikit-learn rounds them to float32.
 
     Parameters
     ----------
@@ -353,7 +354,7 @@ class DecisionTreeRegressor(_TreeRegressor):
         How many features, drawn anew for each node, are looked at; a float is a share of all, None
         means all. Where all that were drawn are constant in the node, more are drawn.
     random_state : None, int or Generator
-        Decides which features are drawn, and random thresholds.
+        Decides which features are drawn, random thresholds, and the turns of equally good features.
     max_leaf_nodes : None or int
         The most leaves: those splits are made that remove the most impurity.
     min_impurity_decrease : float
@@ -439,14 +440,15 @@ class ExtraTreeClassifier(_TreeClassifier):
         How many features, drawn anew for each node, are looked at; a float is a share of all, None
         means all. Where all that were drawn are constant in the node, more are drawn.
     random_state : None, int or Generator
-        Decides which features are drawn, and random thresholds.
+        Decides which features are drawn, random thresholds, and the turns of equally good features.
     max_leaf_nodes : None or int
         The most leaves: those splits are made that remove the most impurity.
     min_impurity_decrease : float
         A split is made only if it lessens the impurity, times the node's share of all weight, by this
         much.
     class_weight : None, "balanced" or dict
-        How much samples of each class count; "balanced" gives each class the same total.
+        How much samples of each class count; "balanced" gives each class the same total
+        (of sample weights, if there are any).
     ccp_alpha : float
         What a leaf costs: branches that lessen the impurity by less than this a leaf are cut.
     monotonic_cst : None or array-like of shape (n_features,)
@@ -534,7 +536,7 @@ class ExtraTreeRegressor(_TreeRegressor):
         How many features, drawn anew for each node, are looked at; a float is a share of all, None
         means all. Where all that were drawn are constant in the node, more are drawn.
     random_state : None, int or Generator
-        Decides which features are drawn, and random thresholds.
+        Decides which features are drawn, random thresholds, and the turns of equally good features.
     max_leaf_nodes : None or int
         The most leaves: those splits are made that remove the most impurity.
     min_impurity_decrease : float

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...core.random import as_generator
 from .absolute_error import AbsoluteError
 from .book import Book
 from .criteria import EPS, NEVER, Entropy, Gini, Poisson, SquaredError
@@ -54,8 +53,7 @@ class Targets:
 
 def grow_tree(X, y, n_classes, weights, rules, random_state) -> Tree:
     """Grow one tree on X (n, d), y (n,) and weights (n,) or None; n_classes is 0 for regression."""
-    draws = Draws([as_generator(random_state)])
-    return grow_trees(X, y, n_classes, [weights], rules, draws)[0]
+    return grow_trees(X, y, n_classes, [weights], rules, Draws([random_state]))[0]
 
 
 def grow_trees(X, y, n_classes, weights, rules, draws, features=None) -> list[Tree]:
@@ -74,7 +72,7 @@ def grow_trees(X, y, n_classes, weights, rules, draws, features=None) -> list[Tr
     rules : GrowingRules
         The settings.
     draws : Draws
-        One generator for each tree.
+        Made from one random_state for each tree.
     features : Features, optional
         What ``study`` made of X, for callers that grow many trees on it.
     """
@@ -132,9 +130,9 @@ def _splitter(features, sample, counts, data, rules, draws):
     if rules.max_features < features.shape[1]:
         return DrawnFeatures(features, data, rules, draws, sample)
     if sample is None:
-        return PresortedSplits(features, features.samples, data, rules)
+        return PresortedSplits(features, features.samples, data, rules, draws)
     rows = sorted_rows(features, sample, counts)
-    return PresortedSplits(features, rows, data, rules, sample)
+    return PresortedSplits(features, rows, data, rules, draws, sample)
 
 
 def sorted_rows(orders, sample, counts):

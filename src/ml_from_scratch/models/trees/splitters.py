@@ -11,11 +11,13 @@ so that a cut sends them to the right or to the left. Each such attempt is an *o
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
 
+from ...core.random import as_generator
 from .criteria import NEVER
 from .levels import Cuts, OneCut
 
@@ -111,17 +113,50 @@ class Ranks(Features):
     rank = Orders.rank
 
 
+class Draws:
+    """Random numbers for nodes, from the generator of the tree that each is of.
+
+    A tree so has the same luck alone as among others that grow with it. ``random_states`` has one None,
+    seed or Generator for each tree.
+    """
+
+    def __init__(self, random_states):
+        self.generators = [as_generator(state) for state in random_states]
+        self.seeded = [isinstance(state, numbers.Integral) for state in random_states]
+
+    def uniform(self, level, n) -> np.ndarray:
+        """Return n numbers between 0 and 1 for each node, of shape (k, n)."""
+        if len(self.generators) == 1:
+            return self.generators[0].random((len(level), n))
+        nodes = np.bincount(level.tree, minlength=len(self.generators)).tolist()
+        numbers = [rng.random((k, n)) for rng, k in zip(self.generators, nodes) if k]
+        uniform = np.empty((len(level), n))
+        uniform[np.argsort(level.tree, kind="stable")] = np.concatenate(numbers)
+        return uniform
+
+    def turns(self, n) -> np.ndarray:
+        """Return in which turn each of n things comes, for each tree (n, trees).
+
+        Drawn by lot, but for a tree without a seed, which should be the same whenever it is grown.
+        """
+        turns = [
+            rng.permutation(n) if seeded else np.arange(n)
+            for rng, seeded in zip(self.generators, self.seeded)
+        ]
+        return np.stack(turns, axis=1)
+
+
 class PresortedSplits:
     """The best of all thresholds of all features."""
 
-    def __init__(self, orders, rows, data, rules, sample=None):
+    def __init__(self, orders, rows, data, rules, draws, sample=None):
         """Rows (orders, m) hold the samples of all nodes, node after node, each in its order."""
         self.orders, self.data, self.rules, self.criterion = orders, data, rules, data.criterion
         self.rows, self.memory = rows, rows.reshape(-1)
         self.shared = sample is None  # rows are the orders' own, and not to be written to
         self.sample = sample  # the sample that a row stands for; None: itself
         self.places = np.arange(rows.shape[1])
-        self.turns = _turns(len(rows), 64)
+        self.turns = draws.turns(len(rows))
         self.order = np.arange(len(rows))
 
     def best(self, level) -> Splits:
@@ -218,14 +253,15 @@ class PresortedSplits:
 
     def _fair_first(self, level, best, slack):
         """Return which row of best (b, k) is the largest; equal ones take turns, node by node."""
-        k = len(level)
-        if k > self.turns.shape[1]:
-            self.turns = _turns(len(best), 2 * k)
-        turns = self.turns[:, :k]
-        if len(self.data.negligible) > 1:
-            turns = turns[:, level.numbers_in_trees()]
+        b = len(best)
+        turns = (
+            self.turns - level.numbers_in_trees()
+            if self.turns.shape[1] == 1
+            else (self.turns.take(level.tree, axis=1) - level.numbers_in_trees())
+        )
+        turns %= b
         equal = best >= best.max(axis=0) - slack
-        return np.where(equal, turns, len(best)).argmin(axis=0)
+        return np.where(equal, turns, b).argmin(axis=0)
 
     def _signs(self, orders):
         """Return the monotone constraints of some orders, or None."""
@@ -253,32 +289,7 @@ def first_best(level, gains, slack):
     return top, first
 
 
-def _turns(b, k):
-    """Return in which turn each of b has its chance in each of k nodes, from 0."""
-    return (np.arange(b)[:, None] - np.arange(k)) % b
-
-
 # ---- a few features, drawn for each node ---------------------------------------------------------
-class Draws:
-    """Random numbers for nodes, from the generator of the tree that each is of.
-
-    A tree so has the same luck alone as among others that grow with it.
-    """
-
-    def __init__(self, generators):
-        self.generators = generators
-
-    def uniform(self, level, n) -> np.ndarray:
-        """Return n numbers between 0 and 1 for each node, of shape (k, n)."""
-        if len(self.generators) == 1:
-            return self.generators[0].random((len(level), n))
-        nodes = np.bincount(level.tree, minlength=len(self.generators)).tolist()
-        numbers = [rng.random((k, n)) for rng, k in zip(self.generators, nodes) if k]
-        uniform = np.empty((len(level), n))
-        uniform[np.argsort(level.tree, kind="stable")] = np.concatenate(numbers)
-        return uniform
-
-
 class _DrawingSplitter:
     """What is common to the two that look at some features only."""
 

@@ -7,7 +7,6 @@ had been fitted by itself.
 
 from __future__ import annotations
 
-from ...core.random import as_generator
 from .decision_tree import DecisionTreeClassifier, DecisionTreeRegressor
 from .growing import grow_trees
 from .pruning import pruned
@@ -45,7 +44,7 @@ def fit_together(trees, X, y, weights, classes=None) -> list:
         For classifiers: what the class numbers stand for.
     """
     rules = growing_rules(trees[0], X.shape, None)
-    draws = Draws([as_generator(tree.random_state) for tree in trees])
+    draws = Draws([tree.random_state for tree in trees])
     n_classes = 0 if classes is None else len(classes)
     for tree, grown in zip(trees, grow_trees(X, y, n_classes, weights, rules, draws)):
         tree.tree_ = pruned(grown, tree.ccp_alpha)
