@@ -8,6 +8,7 @@ from ml_from_scratch.models import (
     AdaBoostRegressor,
     BaggingClassifier,
     BaggingRegressor,
+    CategoricalNB,
     DecisionTreeClassifier,
     DecisionTreeRegressor,
     ExtraTreeClassifier,
@@ -53,6 +54,7 @@ INSTANCES = {
         BaggingRegressor(n_estimators=5, random_state=0),
         BaggingRegressor(Ridge(), 5, max_samples=0.8, random_state=0),
     ],
+    "CategoricalNB": [CategoricalNB(min_categories=5)],  # a fold of a search may lack some
     "DecisionTreeClassifier": [
         DecisionTreeClassifier(),
         DecisionTreeClassifier(criterion="entropy", max_leaf_nodes=8, class_weight="balanced"),

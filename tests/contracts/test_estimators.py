@@ -329,7 +329,6 @@ def test_in_pipelines_and_searches(estimator):
         values = [0.1, 1.0]
     else:
         scaler = (MinMaxScaler if tags(estimator)["positive_only"] else StandardScaler)()
-        scaler = "passthrough" if tags(estimator)["categorical"] else scaler
         model = pipeline.make_pipeline(scaler, estimator)
         step = type(estimator).__name__.lower()
         name = next(name for name in SEARCHED if name in estimator.get_params(deep=False))

@@ -40,7 +40,6 @@ def data(model, n=40, d=4, n_classes=3):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(n, d))
     y = X[:, 0] - (2.0 * X[:, 1] if d > 1 else 0.0) + 0.1 * rng.normal(size=n)
-    X = np.floor(2 * np.abs(X)) if tags(model)["categorical"] else X
     X = np.abs(X) if tags(model)["positive_only"] else X
     if is_classifier(model):
         n_classes = 2 if tags(model)["binary_only"] else n_classes

@@ -299,7 +299,7 @@ def test_categories_that_make_no_sense():
         CategoricalNB().fit(X * 1e9, y)
     with pytest.raises(ValueError, match="OrdinalEncoder"):
         CategoricalNB().fit(X * 1e100, y)
-    with pytest.raises(ValueError, match="min_categories=4"):
+    with pytest.raises(ValueError, match="larger min_categories"):
         CategoricalNB().fit(X, y).predict([[3, 0]])
     assert np.isfinite(CategoricalNB(min_categories=4).fit(X, y).predict_proba([[3, 0]])).all()
     assert np.isfinite(CategoricalNB(alpha=0.0).fit(X, y).predict_log_proba([[0, 0]])).all()

@@ -73,7 +73,8 @@ class CategoricalNB(_DiscreteNB):
     ['out', 'in']
     """
 
-    _tags = {"categorical": True}  # with positive_only, too, a check of scikit-learn 1.6 trips itself
+    # Not "categorical", too: there a check of scikit-learn 1.6 trips over its own integers.
+    _tags = {"positive_only": True}
 
     def __init__(
         self, *, alpha=1.0, force_alpha=True, fit_prior=True, class_prior=None, min_categories=None
@@ -95,7 +96,7 @@ class CategoricalNB(_DiscreteNB):
             raise ValueError("alpha of CategoricalNB is one number for all features.")
         if weights is not None:  # what has no weight adds no categories, either
             X, index, weights = (values[weights > 0] for values in (X, index, weights))
-        X, n_classes = self._categories(X), len(self.classes_)
+        X, n_classes = self._categories(self._events(X)), len(self.classes_)
         seen = np.maximum(X.max(axis=0) + 1, self._least_categories())
         sizes = np.maximum(seen, self.n_categories_)
         if int(sizes.sum()) * n_classes > LARGEST_TABLE:
@@ -123,10 +124,10 @@ class CategoricalNB(_DiscreteNB):
 
     def _categories(self, X) -> np.ndarray:
         """Return X as whole numbers."""
-        X = self._events(X)
-        if X.max() >= 2**31:
+        largest = float(np.abs(X).max())
+        if largest >= 2.0**31:
             raise ValueError(
-                f"X holds numbers of categories, 0, 1, 2 ...; got {float(X.max()):g}. Use OrdinalEncoder, or "
+                f"X holds numbers of categories, 0, 1, 2 ...; got {largest:g}. Use OrdinalEncoder, or "
                 "bin numbers into categories first."
             )
         return X.astype(np.int64)
@@ -144,12 +145,12 @@ class CategoricalNB(_DiscreteNB):
 
     def _log_likelihood(self, X):
         X = self._categories(X)
-        beyond = np.greater_equal(X, self.n_categories_)
+        beyond = np.greater_equal(X, self.n_categories_) | np.less(X, 0)
         if beyond.any():
             row, j = np.argwhere(beyond)[0]
             raise ValueError(
                 f"Feature {j} has the categories 0 to {self.n_categories_[j] - 1}, but X holds "
-                f"{X[row, j]}, which was never seen. Fit with min_categories={X[row, j] + 1} or more."
+                f"{X[row, j]}, which was never seen. Fit with a larger min_categories."
             )
         result = np.zeros((len(X), len(self.classes_)))
         for log_p, x in zip(self.feature_log_prob_, X.T):
