@@ -149,6 +149,13 @@ def test_stops_at_the_same_epoch(kind, learning_rate, tol):
     assert_equal(ours, theirs)
 
 
+@pytest.mark.parametrize("penalty", ["l2", "l1"])
+def test_wild_errors_are_cut(penalty):
+    X, y, _ = numbers()
+    options = {"penalty": penalty, "alpha": 0.01, "eta0": 1e-3}
+    assert_equal(*both("SGDRegressor", X, np.where(np.arange(300) % 7, y, 1e14 * y), **options))
+
+
 @pytest.mark.parametrize("kind", ["SGDClassifier", "SGDRegressor"])
 def test_warm_start_and_initial_values(kind):
     X, y, _ = classes() if kind == "SGDClassifier" else numbers()

@@ -64,7 +64,7 @@ def test_no_point_nearby_is_lower_than_the_minimum_of_hinges(shape):
         return 0.5 * v @ v + q @ v + c @ np.maximum(0.0, t - Z @ v)
 
     v, n_iter, converged = minimize_hinges(Z, t, c, q, 10.0, 1e-13, 100)
-    assert converged and n_iter < 30
+    assert converged and n_iter <= 12  # without the corrector it takes 14
     for size in (1e-5, 1e-3, 0.1):
         for _ in range(50):
             assert value(v) <= value(v + size * rng.normal(size=shape[1]))

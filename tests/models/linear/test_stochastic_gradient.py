@@ -95,6 +95,29 @@ def test_blocks_are_the_definition(loss, learning_rate, n):
     np.testing.assert_allclose(last.intercept_, b, rtol=1e-8, atol=1e-10)
 
 
+@pytest.mark.parametrize("penalty", ["l2", "l1", "elasticnet", None])
+@pytest.mark.parametrize("loss", ["hinge", "log_loss"])
+def test_the_objective_of_an_epoch_is_that_of_its_samples(penalty, loss, capsys):
+    """The mean over the samples of loss and penalty, each when the sample was shown."""
+    X, y = data(n=40)
+    options = {"alpha": 0.05, "l1_ratio": 0.3, "shuffle": False, "tol": None, "max_iter": 1}
+    model = SGDClassifier(loss, penalty=penalty, **options)
+    rho, terms = {"l2": 0.0, "l1": 1.0, "elasticnet": 0.3, None: None}[penalty], []
+    for n, (x, target) in enumerate(zip(X, 2.0 * y - 1.0)):
+        w, b = np.zeros(3), 0.0
+        if n > 0:
+            before = SGDClassifier(loss, penalty=penalty, **options).partial_fit(
+                X[:n], y[:n], [0, 1]
+            )
+            w, b = before.coef_[0], before.intercept_[0]
+        terms.append(LOSSES[loss].values(x @ w + b, target))
+        if rho is not None:
+            terms[-1] += 0.05 * (0.5 * (1 - rho) * w @ w + rho * np.abs(w).sum())
+    model.set_params(verbose=1).fit(X, y)
+    told = float(capsys.readouterr().out.split()[-1])
+    assert told == pytest.approx(np.mean(terms), rel=1e-5)
+
+
 def test_the_first_steps_by_hand():
     """Squared error, steps of 0.1: w = 0.1 * 2 = 0.2 after (1, 2); then the error of (2, 1) is -0.4."""
     options = {"learning_rate": "constant", "eta0": 0.1, "penalty": None, "fit_intercept": False}
