@@ -53,6 +53,7 @@ EXAMPLES: dict = {
         Example((COVARIANCE, normal(3)), places=(0, 1)),
         Example((COVARIANCE, normal(3, 2)), places=(0, 1)),
     ],
+    "gaussian_mixture": [Example((rng.random((3, 4)),), {"nu": nu}) for nu in (0.7, 3.2)],
     "reduced_loss": [
         Example((normal(4, 3), normal(4, 3), None), {"loss": losses.MSE()}),
         Example((normal(4), normal(4), rng.random(4)), {"loss": losses.Huber(delta=0.5)}),

@@ -72,6 +72,17 @@ def test_kernels(expression):
         assert repr(a) == repr(b)
 
 
+@pytest.mark.parametrize("nu", [0.2, 0.7, 1.1, 3.5, 20.0])
+def test_matern_of_any_smoothness(nu):
+    """Bessel functions there, a mixture of Gaussians here; scikit-learn's gradient is numerical."""
+    a, b = kernels.Matern(1.3, nu=nu), theirs.kernels.Matern(1.3, nu=nu)
+    np.testing.assert_allclose(a(X, POINTS), b(X, POINTS), atol=1e-12)
+    K = a(X)
+    apart = ~np.isclose(K, 1.0)
+    np.testing.assert_allclose(K[apart], b(X)[apart], atol=1e-12)
+    assert K[7, 11] == pytest.approx(1.0, abs=1e-14)
+
+
 @pytest.mark.parametrize("expression", MODELS)
 @pytest.mark.parametrize("normalize_y", [False, True])
 @pytest.mark.parametrize("y", [Y, TWO], ids=["one target", "two targets"])

@@ -34,6 +34,7 @@ EVERY = [
     Matern(1.2, nu=2.5),
     Matern([1.0, 2.0, 0.5], nu=2.5),
     Matern(1.2, nu=math.inf),
+    Matern([1.0, 2.0, 0.5], nu=1.1),
     RationalQuadratic(1.3, 0.7),
     ExpSineSquared(1.2, 2.5),
     DotProduct(1.5),
@@ -115,6 +116,13 @@ def test_values_by_hand():
         assert kernel(points)[0, 1] == pytest.approx(expected, rel=1e-12), kernel
 
 
+@pytest.mark.parametrize("nu", [0.5, 1.5, 2.5])
+def test_the_mixture_of_gaussians_is_materns_kernel(nu):
+    nearby = Matern(1.3, nu=nu + 1e-9)(X, Y)
+    np.testing.assert_allclose(nearby, Matern(1.3, nu=nu)(X, Y), atol=1e-8)
+    np.testing.assert_allclose(Matern(1.3, nu=99.0)(X, Y), RBF(1.3)(X, Y), atol=0.02)
+
+
 def test_length_scales_per_feature_are_a_change_of_units():
     scales = np.array([1.0, 2.0, 0.5])
     for kind in (RBF, Matern):
@@ -169,7 +177,7 @@ def test_words():
     with pytest.raises(ValueError, match="dimension greater than 1"):
         RBF([[1.0, 2.0, 3.0]])(X)
     with pytest.raises(ValueError, match="nu must be"):
-        Matern(nu=0.7)(X)
+        Matern(nu=0.01)(X)
     with pytest.raises(AttributeError, match="isotropic"):
         RationalQuadratic([1.0, 2.0, 3.0])(X)
     with pytest.raises(ValueError, match="or 'fixed'"):

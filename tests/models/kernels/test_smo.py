@@ -126,7 +126,9 @@ def test_a_small_matrix_is_computed_at_once_and_a_large_one_by_rows():
     assert large.computed == 0
     rows[3], rows[3], rows[4]
     assert large.computed == 2
-    np.testing.assert_allclose(rows.root_of_curvature(3)[4], 1.0)  # the curvature of orthogonal units is 2
+    np.testing.assert_allclose(
+        rows.root_of_curvature(3)[4], 1.0
+    )  # the curvature of orthogonal units is 2
 
 
 def test_a_cache_too_small_forgets_what_was_not_used_for_longest():

@@ -9,7 +9,8 @@ kernels differ in how smooth a function they expect: from infinitely (the Gaussi
 continuous (Matérn with :math:`\nu = 1/2`).
 
 Source: C. E. Rasmussen and C. K. I. Williams, Gaussian Processes for Machine Learning (2006),
-section 4.2.1; D. MacKay, Introduction to Gaussian processes (1998), for the periodic kernel.
+section 4.2.1, which knows of the mixtures of Gaussian kernels, too; D. MacKay, Introduction to Gaussian
+processes (1998), for the periodic kernel.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ import math
 
 import numpy as np
 
+from ...core.checks import check_number
+from ...core.fused import fused
 from ...core.registry import storable
 from .covariance import DEFAULT_BOUNDS, Kernel
+
+SPACING = 0.25  # of the nodes of (8), at most: the sum is then as good as the integral
 
 
 class _Scaled(Kernel):
@@ -87,6 +92,59 @@ class RBF(_Scaled):
         return np.exp(self._squared(pairs, length_scale, -0.5))  # (2)
 
 
+def mixture(nu) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights and precisions of the Gaussians of (8), as far as they count."""
+    u = np.arange(-40.0 / nu, 7.5, min(SPACING, 0.6 / nu**0.5))
+    log_weights = nu * u - 0.5 * np.exp(u)
+    weights = np.exp(log_weights - log_weights.max())
+    counts = weights > 1e-18
+    return weights[counts] / weights.sum(), nu * np.exp(-u[counts])
+
+
+def gaussian_mixture_definition(squared, nu):
+    r"""Return Matérn's kernel of any smoothness, from squared distances.
+
+    It is the mean of Gaussian kernels over length scales whose inverse squares have a gamma
+    distribution. On a logarithmic scale the integral is a sum, as good as exact, over evenly spaced
+    :math:`u`:
+
+    .. math::
+        k_\nu(r) = \sum_u w_u\, e^{-\nu e^{-u} r^2}, \qquad
+        w_u \propto \exp(\nu u - \tfrac12 e^u) \tag{8}
+
+    Its derivative by :math:`r^2` is a sum over the same Gaussians:
+
+    .. math::
+        \frac{\partial k_\nu}{\partial r^2} = -\sum_u w_u\, \nu e^{-u} e^{-\nu e^{-u} r^2} \tag{9}
+
+    >>> gaussian_mixture(np.array([0.0, 1.0]), nu=0.5).round(6).tolist()  # exp(-r)
+    [1.0, 0.367879]
+    """
+    return sum(w * np.exp(squared * -a) for w, a in zip(*map(np.ndarray.tolist, mixture(nu))))
+
+
+def gaussian_mixture_forward(squared, nu):
+    """The same; keeps the derivative."""
+    value, slope = np.zeros_like(squared), np.zeros_like(squared)
+    for weight, precision in zip(*map(np.ndarray.tolist, mixture(nu))):
+        part = np.exp(squared * -precision)
+        part *= weight
+        value += part  # (8)
+        part *= precision
+        slope -= part  # (9)
+    return value, slope
+
+
+def gaussian_mixture_vjp(g, slope, wanted=(True,)):
+    """Return g times the derivative."""
+    return (g * slope,)
+
+
+gaussian_mixture = fused(
+    gaussian_mixture_definition, gaussian_mixture_forward, gaussian_mixture_vjp, "gaussian_mixture"
+)
+
+
 @storable
 class Matern(_Scaled):
     r"""Matérn's kernel: functions of a smoothness that can be chosen.
@@ -96,8 +154,8 @@ class Matern(_Scaled):
         k_{3/2}(x, y) &= (1 + \sqrt 3 r)\, e^{-\sqrt 3 r} \tag{4} \\
         k_{5/2}(x, y) &= (1 + \sqrt 5 r + \tfrac53 r^2)\, e^{-\sqrt 5 r} \tag{5}
 
-    and the Gaussian kernel for :math:`\nu = \infty`. Others, which need Bessel functions, are not
-    offered.
+    the Gaussian kernel for :math:`\nu = \infty`, and for other :math:`\nu`, which cost much more, a
+    mixture of Gaussian kernels (``gaussian_mixture``).
 
     Parameters
     ----------
@@ -105,8 +163,8 @@ class Matern(_Scaled):
         How far one has to go for the function to change.
     length_scale_bounds : pair of floats, array-like of shape (n_features, 2) or "fixed"
         Between which values it may be fitted.
-    nu : {0.5, 1.5, 2.5, inf}
-        The smoothness: the function has derivatives up to the integer below nu.
+    nu : float
+        The smoothness, 0.1 to 100 or infinity: the function has derivatives up to the integer below.
 
     Examples
     --------
@@ -125,7 +183,8 @@ class Matern(_Scaled):
         if self.nu == math.inf:
             return np.exp(self._squared(pairs, length_scale, -0.5))
         if self.nu not in (0.5, 1.5, 2.5):
-            raise ValueError(f"nu must be 0.5, 1.5, 2.5 or inf; got {self.nu!r}.")
+            check_number("nu", self.nu, least=0.1, most=100.0)
+            return gaussian_mixture(self._squared(pairs, length_scale), nu=float(self.nu))
         s = self._distance(pairs, length_scale / math.sqrt(2.0 * self.nu))
         if self.nu == 0.5:
             return np.exp(-s)  # (3)
