@@ -48,6 +48,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .linear_objective import weighted_gram
+
 ALMOST = 0.995  # of the way to the nearest wall: never touch it
 PRECISION = 1e-14  # a gap that is smaller, relative to the objective at zero, is rounding
 
@@ -130,7 +132,7 @@ def _reduced(Z, omega, rho_v):
             return da @ Z - rho_v, da  # (9)
 
     else:
-        H = (Z * omega[:, None]).T @ Z
+        H = weighted_gram(Z, omega)
         H.flat[:: d + 1] += 1.0
 
         def solve(h):

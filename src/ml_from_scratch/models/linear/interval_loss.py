@@ -31,6 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .coordinate_descent import GramQuadratic, Penalties, Stop, minimize
+from .linear_objective import weighted_gram
 
 ARMIJO = 1e-4  # the share of what the slope promises that a step has to deliver
 SHORTEST = 1e-10  # no step along a direction is lower: what is left is rounding
@@ -131,6 +132,6 @@ def identity_plus(X, w):
         K = X @ X.T
         K.flat[:: n + 1] += 1.0 / w
         return lambda g: g - X.T @ np.linalg.solve(K, X @ g)  # (5)
-    H = (X * w[:, None]).T @ X
+    H = weighted_gram(X, w)
     H.flat[:: d + 1] += 1.0  # (4)
     return lambda g: np.linalg.solve(H, g)
