@@ -21,7 +21,7 @@ import numpy as np
 from ...core.checks import as_float
 from .discrete_base import IMPOSSIBLE, _DiscreteNB, log_shares
 
-LARGEST_TABLE = 100_000_000  # entries
+LARGEST_TABLE = 10_000_000  # entries
 
 
 class CategoricalNB(_DiscreteNB):
