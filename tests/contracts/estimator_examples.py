@@ -161,6 +161,7 @@ EXEMPT = {
         "check_sample_weight_equivalence_on_dense_data": "where two questions are equally good the "
         "order in which weights are added decides, and boosting makes it a difference"
     },
+    "AdaBoostRegressor": DRAWN,
     "BaggingClassifier": DRAWN,
     "BaggingRegressor": DRAWN,
     "RandomForestClassifier": DRAWN,
