@@ -17,7 +17,7 @@ from sklearn.preprocessing import scale
 
 from ml_from_scratch import models
 
-warnings.filterwarnings("ignore", message="Liblinear failed to converge")
+warnings.filterwarnings("ignore", message="(Liblinear failed to converge|.*stopped after)")
 suite = Suite("Linear support vector machines", reference="scikit-learn")
 
 
@@ -102,6 +102,22 @@ def small():
 @suite.case("LinearSVR, 150 x 4", agree=1e-3, bar=2.5, repeats=31, answer=Fit.objective)
 def small_regression():
     return fits("LinearSVR", *regression(150, 4))
+
+
+@suite.curve("hinge, 2,000 x 20", x="iterations", y="objective - minimum", log=True)
+def descent():
+    X, y = classification(2000, 20)
+    iterations = {"ours": range(1, 17), "scikit-learn": [1, 3, 10, 30, 100, 300, 1000, 3000]}
+    exact = {"loss": "hinge", "tol": 1e-7}
+    least = Fit(models.LinearSVC(**exact), X, y).objective()
+    curves = {}
+    for side, module in (("ours", models), ("scikit-learn", svm)):
+        fitted = [
+            Fit(module.LinearSVC(max_iter=k, random_state=0, **exact), X, y)
+            for k in iterations[side]
+        ]
+        curves[side] = iterations[side], [fit.objective() - least + 1e-9 for fit in fitted]
+    return curves
 
 
 if __name__ == "__main__":

@@ -92,5 +92,18 @@ def small_regression():
     return fits("SGDRegressor", *regression(150, 4), **FIVE_EPOCHS)
 
 
+@suite.curve("log loss, 20,000 x 20, one pass", x="samples seen", y="accuracy on all")
+def learning_curve():
+    X, y = classification()
+    curves = {}
+    for side, module in (("ours", models), ("scikit-learn", linear_model)):
+        model, seen = module.SGDClassifier("log_loss", shuffle=False), []
+        for part in np.array_split(np.arange(len(X)), 40):
+            model.partial_fit(X[part], y[part], classes=[0, 1])
+            seen.append((int(part[-1]) + 1, model.score(X, y)))
+        curves[side] = [n for n, _ in seen], [score for _, score in seen]
+    return curves
+
+
 if __name__ == "__main__":
     suite.main()
