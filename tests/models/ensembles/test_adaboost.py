@@ -101,6 +101,13 @@ def test_samples_of_no_weight_are_not_there():
         AdaBoostClassifier(KNeighborsClassifier()).fit(CLOUD, LABELS)
 
 
+def test_a_sample_of_no_weight_moves_no_threshold():
+    """Between 2 and 10 the cut is at 6, whatever lies there without weight."""
+    x, y = np.array([[0.0], [2.0], [10.0], [12.0], [3.0]]), [0, 0, 1, 1, 1]
+    model = AdaBoostClassifier(n_estimators=1).fit(x, y, sample_weight=[1, 1, 1, 1, 0])
+    assert model[0].tree_.threshold[0] == 6.0
+
+
 def test_probabilities_follow_the_decision():
     model = AdaBoostClassifier(n_estimators=20).fit(CLOUD, LABELS)
     p, f = model.predict_proba(CLOUD), model.decision_function(CLOUD)

@@ -40,6 +40,8 @@ from .boosting_losses import BoostingLoss
 from .members import Members, check_takes_weights
 from .tree_sums import sum_of_trees
 
+SIDE_BY_SIDE = 1 << 12  # up to so many residuals the trees of a stage grow together
+
 
 @storable
 class Constant:
@@ -209,7 +211,6 @@ class _Stages:
         self.template = model._template()
         self.rules = growing_rules(self.template, X.shape, w)
         self.features = study(X, self.rules)  # sorted once, for all trees
-        self.draws = Draws([self.rng])
         self.n_drawn = max(1, int(model.subsample * len(X)))
         self.subsamples = model.subsample < 1.0
         self.trees, self.train_score, self.oob = [], [], []
@@ -223,8 +224,16 @@ class _Stages:
         if self.subsamples and self.last_oob is None:
             self.last_oob = self._loss_of(~drawn)
         self.loss.prepare(self.y, self.F, self.w)
-        residuals = self.loss.residuals(self.y, self.F)  # (n, n_scores)  (1)
-        trees = [self._grow(residuals[:, k], w, k) for k in range(self.F.shape[1])]
+        r = self.loss.residuals(self.y, self.F)  # (n, n_scores)  (1)
+        trees = self._grow(r, w)
+        leaves = [tree.apply(self.X) for tree in trees]
+        steps = [
+            self.loss.steps(leaf, tree.node_count, self.y, self.F, r[:, k], w, k)
+            for k, (tree, leaf) in enumerate(zip(trees, leaves))
+        ]
+        for k, tree in enumerate(trees):
+            tree.value[:, 0, 0] = np.where(tree.children_left < 0, steps[k], tree.value[:, 0, 0])
+            self.F[:, k] += self.learning_rate * steps[k].take(leaves[k])  # (2)
         self.trees.append(trees)
         self.train_score.append(self._loss_of(drawn if self.subsamples else None))
         if self.subsamples:
@@ -245,15 +254,19 @@ class _Stages:
             return self.w
         return drawn.astype(np.float64) if self.w is None else self.w * drawn
 
-    def _grow(self, r, w, k):
-        """Grow a tree on the residuals of score k, set its leaves, and add it to the score."""
-        tree = grow_trees(self.X, r, 0, [w], self.rules, self.draws, self.features)[0]
-        tree = pruned(tree, self.template.ccp_alpha)
-        leaf = tree.apply(self.X)
-        steps = self.loss.steps(leaf, tree.node_count, self.y, self.F, r, w, k)
-        tree.value[:, 0, 0] = np.where(tree.children_left < 0, steps, tree.value[:, 0, 0])
-        self.F[:, k] += self.learning_rate * steps.take(leaf)  # (2)
-        return tree
+    def _grow(self, r, w) -> list:
+        """Return a tree for each column of the residuals (n, n_scores)."""
+        K = r.shape[1]
+        if r.size <= SIDE_BY_SIDE:  # small trees cost less if they grow together
+            draws = Draws([self.rng] * K)
+            trees = grow_trees(self.X, r.T, 0, [w] * K, self.rules, draws, self.features)
+        else:
+            draws = Draws([self.rng])
+            trees = [
+                grow_trees(self.X, r[:, k], 0, [w], self.rules, draws, self.features)[0]
+                for k in range(K)
+            ]
+        return [pruned(tree, self.template.ccp_alpha) for tree in trees]
 
     def _loss_of(self, rows) -> float:
         """Return the mean loss of some samples, or of all."""

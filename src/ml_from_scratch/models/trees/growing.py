@@ -63,8 +63,8 @@ def grow_trees(X, y, n_classes, weights, rules, draws, features=None) -> list[Tr
     ----------
     X : ndarray of shape (n, d)
         Samples.
-    y : ndarray of shape (n,)
-        Class numbers, or what to predict.
+    y : ndarray of shape (n,) or (n_trees, n)
+        Class numbers, or what to predict: the same for all trees, or a row for each.
     n_classes : int
         0 for a regression.
     weights : list of ndarray of shape (n,) or None
@@ -82,7 +82,10 @@ def grow_trees(X, y, n_classes, weights, rules, draws, features=None) -> list[Tr
         )
     sample, w, counts = _rows_of_trees(weights, len(X))
     n_trees, n_rows = len(counts), int(counts.sum())
-    y = y if sample is None else y.take(sample)
+    if y.ndim == 2:
+        y = y.reshape(-1) if sample is None else y[np.repeat(np.arange(n_trees), counts), sample]
+    elif sample is not None:
+        y = y.take(sample)
     data = Targets(y, n_classes, w, rules.criterion, n_trees)
     roots = Level(np.arange(n_rows), counts, np.arange(n_trees), data)
     data.negligible = EPS * np.minimum(1.0, roots.impurity)
