@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ml_from_scratch.models import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
+from ml_from_scratch.models.neighbors import neighbors_base
 
 rng = np.random.default_rng(0)
 
@@ -94,6 +95,18 @@ def test_the_search_by_itself(tmp_path):
 
 
 @pytest.mark.parametrize("algorithm", ["brute", "kd_tree"])
+def test_changing_the_data_later_changes_nothing(algorithm):
+    X, Q = rng.normal(size=(100, 3)), rng.normal(size=(20, 3))
+    y = X[:, 0].copy()
+    model = KNeighborsRegressor(algorithm=algorithm).fit(X, y)
+    expected = model.kneighbors(Q)
+    X[:], y[:] = 0.0, 0.0
+    for a, b in zip(model.kneighbors(Q), expected):
+        np.testing.assert_array_equal(a, b)
+    assert model.predict(Q).any()
+
+
+@pytest.mark.parametrize("algorithm", ["brute", "kd_tree"])
 def test_leaving_oneself_out(algorithm):
     X = np.array([[0.0], [0.0], [0.0], [5.0], [6.0]])
     model = KNeighborsRegressor(2, algorithm=algorithm).fit(X, [0.0, 1.0, 2.0, 3.0, 4.0])
@@ -105,8 +118,9 @@ def test_leaving_oneself_out(algorithm):
 
 
 @pytest.mark.parametrize("algorithm", ["brute", "kd_tree"])
-def test_jobs_change_nothing(algorithm):
+def test_jobs_change_nothing(algorithm, monkeypatch):
     pytest.importorskip("joblib")
+    monkeypatch.setattr(neighbors_base, "TASK", 10)
     X, Q = rng.normal(size=(200, 3)), rng.normal(size=(101, 3))
     one = KNeighborsRegressor(algorithm=algorithm).fit(X, X[:, 0]).kneighbors(Q)
     two = KNeighborsRegressor(algorithm=algorithm, n_jobs=2).fit(X, X[:, 0]).kneighbors(Q)

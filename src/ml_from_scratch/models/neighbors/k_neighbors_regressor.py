@@ -109,7 +109,7 @@ class KNeighborsRegressor(RegressorMixin, _Neighbors):
             If the data or a parameter are unusable.
         """
         X, y, _ = self._check_Xy(X, y, multi_output=True)
-        self._y = y
+        self._y = y.copy()
         self._remember(X)
         return self
 

@@ -18,6 +18,7 @@ SPELLED = {1: "manhattan", 2: "euclidean", math.inf: "chebyshev"}
 # With each feature a tree's work about doubles, while that of brute force grows with the points. As
 # many points for each of 2**n_features boxes make them even: with matrix products, and without.
 EVEN_BY_PRODUCT, EVEN_BY_DIFFERENCES = 1500, 250
+TASK = 1024  # queries that one worker answers at a time
 
 
 class _Neighbors(BaseEstimator):
@@ -36,7 +37,9 @@ class _Neighbors(BaseEstimator):
         self.effective_metric_ = SPELLED.get(p, "minkowski")
         self.effective_metric_params_ = {} if p in SPELLED else {"p": p}
         self.n_samples_fit_ = len(X)
-        self._fit_X = X
+        self._fit_X = X = np.array(
+            X, order="C"
+        )  # a copy: whoever changes X later changes nothing here
         low, high = (values.astype(np.float64) for values in (X.min(axis=0), X.max(axis=0)))
         self._middle = 0.5 * low + 0.5 * high
         spread = float((0.5 * high - 0.5 * low).max())
@@ -125,10 +128,8 @@ class _Neighbors(BaseEstimator):
         if self.n_jobs in (None, 1):
             measures, indices = self._index.query(Q, k)
         else:
-            parts = np.array_split(Q, min(len(Q), 4 * abs(self.n_jobs) + 12))
-            found = run_all(
-                self._index.query, [(part, k) for part in parts], self.n_jobs, threads=True
-            )
+            tasks = [(part, k) for part in np.array_split(Q, -(-len(Q) // TASK))]
+            found = run_all(self._index.query, tasks, self.n_jobs, threads=True)
             measures, indices = map(np.concatenate, zip(*found))
         return self._metric.distance(measures) / self._scale, indices
 
