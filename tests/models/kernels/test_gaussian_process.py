@@ -168,6 +168,14 @@ def test_the_prior_predicts_too():
         model.predict(POINTS, return_std=True, return_cov=True)
 
 
+def test_targets_as_large_as_numbers_go():
+    with pytest.raises(ValueError, match="Set normalize_y=True"):
+        GaussianProcessRegressor(KERNEL).fit(X, 1e200 * Y)
+    model = GaussianProcessRegressor(KERNEL, normalize_y=True, optimizer=None)
+    expected = model.fit(X, Y).predict(POINTS)
+    np.testing.assert_allclose(model.fit(X, 1e200 * Y).predict(POINTS) / 1e200, expected)
+
+
 def test_no_covariance_is_told():
     twice = np.vstack([X, X])
     kernel = RBF(1.0)

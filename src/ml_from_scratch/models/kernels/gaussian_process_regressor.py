@@ -31,6 +31,8 @@ from .covariance import ConstantKernel, Pairs
 from .marginal_likelihood import fit_theta, gaussian_log_likelihood, random_starts
 from .stationary import RBF
 
+LARGEST = 1e140  # that a target may be
+
 
 class GaussianProcessRegressor(RegressorMixin, BaseEstimator):
     r"""Regression by a Gaussian process: predictions with their uncertainty.
@@ -163,6 +165,11 @@ class GaussianProcessRegressor(RegressorMixin, BaseEstimator):
     def _normalised(self, y):
         self._y_train_mean, self._y_train_std = np.zeros(y.shape[1:]), np.ones(y.shape[1:])
         if not self.normalize_y:
+            if np.abs(y).max() > LARGEST:
+                raise ValueError(
+                    f"y has values beyond {LARGEST:g}, whose squares are no numbers. Set "
+                    "normalize_y=True, or measure y in larger units."
+                )
             return y
         size = np.abs(y).max(axis=0)
         size = np.where(size > 0, size, 1.0)  # so that squares stay in range
