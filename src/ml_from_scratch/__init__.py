@@ -4,4 +4,4 @@ Import the floor you need: ``ml_from_scratch.core`` (the autodiff engine), ``los
 ``optimizers``, ``datasets``, ``utils``, ``neural`` and ``models``.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
