@@ -97,7 +97,7 @@ def learning_curve():
     X, y = classification()
     curves = {}
     for side, module in (("ours", models), ("scikit-learn", linear_model)):
-        model, seen = module.SGDClassifier("log_loss", shuffle=False), []
+        model, seen = module.SGDClassifier("log_loss", alpha=0.01, shuffle=False), []
         for part in np.array_split(np.arange(len(X)), 40):
             model.partial_fit(X[part], y[part], classes=[0, 1])
             seen.append((int(part[-1]) + 1, model.score(X, y)))

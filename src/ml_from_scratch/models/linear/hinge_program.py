@@ -88,9 +88,8 @@ def minimize_hinges(Z, t, c, q, offset, tol, max_iter) -> tuple[np.ndarray, int,
         rho_v, rho_r = v - from_alpha, point[2] - point[3] - (z - t)  # (2) (3)
         with np.errstate(all="ignore"):
             step, change = _step(Z, c, point, rho_v, rho_r)
-        if not step > 1e-12 or not all(
-            np.isfinite(d).all() for d in change
-        ):  # only rounding is left
+        is_finite = all(np.isfinite(d).all() for d in change)
+        if not is_finite or not step > 1e-12:  # only rounding is left
             return v, k, gap <= 1e-9 * at_zero
         point = [value + step * d for value, d in zip(point, change)]
     raise AssertionError("unreachable")

@@ -72,9 +72,7 @@ def fit_l2(data: Intervals, tol, max_iter) -> tuple[np.ndarray, int, bool]:
             return v, k, k < max_iter
         p = -identity_plus(x, 2.0 * c)(g)
         z_step = data.X @ p
-        step = _search(
-            data, z, z_step, lambda t, v=v, p=p: 0.5 * float((v + t * p) @ (v + t * p)), g @ p
-        )
+        step = _search(data, z, z_step, lambda t, v=v, p=p: _half_square(v + t * p), g @ p)
         if step < SHORTEST:
             return v, k, True
         v, z = v + step * p, z + step * z_step
@@ -109,6 +107,10 @@ def fit_l1(data: Intervals, tol, max_iter) -> tuple[np.ndarray, int, bool]:
             return v, k, True
         v, z = v + step * p, z + step * z_step
     raise AssertionError("unreachable")
+
+
+def _half_square(v) -> float:
+    return 0.5 * float(v @ v)
 
 
 def _search(data, z, z_step, penalty, slope) -> float:
