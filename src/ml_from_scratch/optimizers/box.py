@@ -84,7 +84,7 @@ def minimize_in_box(
             steps.clear()
             continue
         if point is None:
-            promised = first * abs(float(g @ p))
+            promised = abs(float(g @ (first * p)))
             if promised <= value_tol**0.5 * max(abs(value), 1.0):
                 return OptimizeResult(x, value, g, k, True, "converged to the value's precision")
             message = "no step along the gradient lowers the value"
@@ -119,4 +119,5 @@ def _search(value_and_gradient, x, p, value, g, first, lower, upper):
         return Point(step, float(new_value), float(new_g @ (p * (at == moved))), (at, new_g))
 
     with np.errstate(over="ignore", invalid="ignore"):  # a trial far out is not taken
-        return strong_wolfe(along, Point(0.0, value, float(g @ p)), first, c2=0.9)
+        start = Point(0.0, value, float(g @ p))
+        return strong_wolfe(along, start, first, c2=0.9) if np.isfinite(start.slope) else None
