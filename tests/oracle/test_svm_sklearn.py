@@ -17,6 +17,7 @@ pytestmark = pytest.mark.oracle
 svm = pytest.importorskip("sklearn.svm")
 from sklearn import kernel_ridge  # noqa: E402
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris  # noqa: E402
+from sklearn.model_selection import cross_val_score  # noqa: E402
 
 rng = np.random.default_rng(0)
 IRIS = load_iris(return_X_y=True)
@@ -99,6 +100,13 @@ def test_kernels_given_and_called():
     a, b = both(SVC, svm.SVC, kernel=kernel)
     a.fit(X, Y), b.fit(X, Y)
     np.testing.assert_allclose(a.decision_function(X), b.decision_function(X), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [SVC, SVR, KernelRidge])
+def test_cross_validation_cuts_both_sides_of_a_kernel_matrix(kind):
+    K = pairwise_kernel(X, X, "linear")
+    by_name = cross_val_score(kind(kernel="linear"), X, Y, cv=3)
+    np.testing.assert_allclose(cross_val_score(kind(kernel="precomputed"), K, Y, cv=3), by_name)
 
 
 @pytest.mark.parametrize("y", [BINARY, Y], ids=["binary", "three classes"])

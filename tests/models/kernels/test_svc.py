@@ -130,6 +130,13 @@ def test_a_class_without_weight_is_absent():
         SVC().fit(X, np.zeros(90, int))
 
 
+def test_a_class_that_costs_nothing_never_wins():
+    for y, class_weight in ((BINARY, {"no": 0.0}), (Y, {"low": 0.0})):
+        model = SVC(class_weight=class_weight).fit(X, y)
+        assert np.isfinite(model.decision_function(X)).all()
+        assert next(iter(class_weight)) not in model.predict(X)
+
+
 def test_a_class_with_a_single_sample():
     y = np.array(["many"] * 89 + ["one"])
     model = SVC(C=1e3, gamma=5.0).fit(X, y)

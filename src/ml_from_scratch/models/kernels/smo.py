@@ -235,7 +235,10 @@ def _intercept(up, low, free) -> float:
     """Return the mean F of the weights inside the box, or the middle of what is allowed."""
     if free.any():
         return float(up[free].mean())
-    return 0.5 * float(up.max() + low.min())
+    ends = [end for end in (float(up.max()), float(low.min())) if np.isfinite(end)]
+    return sum(ends) / max(
+        len(ends), 1
+    )  # one end is infinite where all boxes of one side are empty
 
 
 class _Watch:
