@@ -72,7 +72,7 @@ class Node:
 class _WayOfQuinlan(ClassifierMixin, BaseEstimator):
     """What ID3 and C4.5 share: recursion, predictions, and the tree in words."""
 
-    _tags = {"categorical": True, "string": True}
+    _tags = {"string": True}
     root_: Node
 
     def fit(self, X, y):
