@@ -97,7 +97,8 @@ def fit_l1(data: Intervals, tol, max_iter) -> tuple[np.ndarray, int, bool]:
             weighted.T @ x, target @ weighted, 2.0 * (c * target) @ target, penalties
         )
         promise = max(tol * tol, 1e-15) * value
-        p = minimize(model, v, penalties, Stop(0.01 * promise, 1000)).w - v
+        close = Stop(max(0.01 * promise, 1e-15 * model.energy), 1000)
+        p = minimize(model, v, penalties, close).w - v
         slope = 2.0 * ((c * e.take(active)) @ x) @ p + np.abs(v + p).sum() - np.abs(v).sum()
         if -slope <= promise or k == max_iter:
             return v, k, k < max_iter

@@ -6,8 +6,9 @@ pass over what it is given, a chunk of a file for example, and goes on where the
 
 Without an epoch's shuffle the result is a function of the order of the samples alone, and the same
 as scikit-learn's, but for rounding; which grows from step to step where steps are long (as the first
-"optimal" ones for a small alpha are), on both sides, until they become short. A sample's weight multiplies its steps: that is not quite the same as showing the
-sample more often, and a sample of weight 0 is shown without effect, but time passes.
+"optimal" ones for a small alpha are), on both sides, until they become short. A sample's weight
+multiplies its steps: that is not quite the same as showing the sample more often, and a sample of
+weight 0 is shown without effect, but time passes.
 
 Source: Bottou, Stochastic gradient descent tricks, 2012.
 """
