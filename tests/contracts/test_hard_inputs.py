@@ -61,11 +61,11 @@ def outputs(model, X):
         return {name: getattr(model, name)(X) for name in OUTPUTS if hasattr(model, name)}
 
 
-def answer_or_word(model, X, y, *weights):
+def answer_or_word(model, X, y, *weights, at=None):
     """Return the outputs if there are any, or None after an error that is as it should be."""
     try:
         fitted = fit(model, X, y, *weights)
-        found = outputs(fitted, X)
+        found = outputs(fitted, X if at is None else at)
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1].filename.replace("\\", "/")
         assert isinstance(error, ValueError), repr(error)
@@ -147,6 +147,17 @@ def test_hard_columns_and_rows(model, case):
     X, y = HARD[case](*data(model))
     found = answer_or_word(model, X, y)
     assert found is not None or case not in MUST or type(model).__name__ in REFUSED, "refused"
+
+
+@every_model
+@pytest.mark.parametrize("factor", [1e6, 1e100, 1e-100])
+def test_samples_from_another_world(model, factor):
+    """Far outside of what was learned from, and at its very middle."""
+    X, y = data(model)
+    if tags(model)["positive_y"] and factor > 1:  # an exponential: infinity is where it ends
+        assert not np.isnan(outputs(fit(model, X, y), X * factor)["predict"]).any()
+    else:
+        answer_or_word(model, X, y, at=X[:7] * factor)
 
 
 # ---- y -------------------------------------------------------------------------------------------
