@@ -163,6 +163,14 @@ def test_categories_are_grouped_by_what_they_mean():
     assert model.is_categorical_.tolist() == [True]
 
 
+@pytest.mark.parametrize("categorical", [0, 1])
+def test_of_questions_that_gain_the_same_the_first_feature_asks(categorical):
+    half = np.repeat([0.0, 1.0], 30)
+    model = Regressor(max_iter=1, categorical_features=[categorical])
+    model.fit(np.column_stack([half, half]), half)
+    assert model.predict([[0.0, 1.0]]) == model.predict([[0.0, 0.0]]) < model.predict([[1.0, 0.0]])
+
+
 def test_strings_as_categories():
     X = np.array([["red", 1.0], ["blue", 2.0], [None, 3.0], ["green", 4.0]] * 30, dtype=object)
     y = np.array([0, 1, 1, 0] * 30)
