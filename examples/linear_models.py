@@ -69,7 +69,7 @@ def picture(X, y, names, chosen, path):
     alphas, coefs, _ = lasso_path(X - X.mean(axis=0), y - y.mean(), eps=2e-3)
     for j, name in enumerate(names):
         left.plot(alphas, coefs[j], color=COLORS[j % len(COLORS)], ls="-" if j < 8 else "--")
-        left.annotate(name, (alphas[-1], coefs[j, -1]), fontsize=8, va="center")
+        left.annotate(f" {name}", (alphas[-1], coefs[j, -1]), fontsize=8, va="center")
     left.axvline(chosen.alpha_, color="grey", lw=1, ls=":")
     left.set(xscale="log", xlabel="alpha", ylabel="coefficient", title="The lasso's path")
     left.invert_xaxis()

@@ -22,6 +22,7 @@ from ml_from_scratch.models.linear.coordinate_descent import (
     Penalties,
     Stop,
     design_of,
+    duality_gap,
     minimize,
 )
 from ml_from_scratch.models.linear.least_squares import Problem
@@ -112,6 +113,26 @@ def test_the_gap_bounds_the_distance_to_the_minimum(l1_ratio, positive):
     for sweeps in range(4):
         found = design.minimize(0, start, penalties, Stop(0.0, sweeps))
         assert value(found.w) - value(best.w) <= found.gap * (1 + 1e-9) + 1e-9
+
+
+@pytest.mark.parametrize(
+    "l1, l2, positive", [(3.0, 0.0, False), (3.0, 2.0, True), (0.0, 2.0, False)]
+)
+def test_the_gap_is_primal_minus_dual(l1, l2, positive):
+    """For targets b and rows A, with sqrt(l2) I below A; the dual point is the shrunk residual."""
+    X, y = data(40, 12)
+    A, b = np.vstack([X, np.sqrt(l2) * np.eye(12)]), np.r_[y, np.zeros(12)]
+    w = np.abs(np.random.default_rng(0).normal(size=12))
+    r = b - A @ w
+    g = A.T @ r
+    found = duality_gap(w, g, X.T @ y, y @ y, Penalties(l1, l2, positive))
+    primal = 0.5 * r @ r + l1 * np.abs(w).sum()
+    if l1:
+        v = r * l1 / max(l1, g.max() if positive else np.abs(g).max())
+        dual = b @ v - 0.5 * v @ v
+    else:  # the dual without l1 has the residuals of the samples alone, and no constraint
+        dual = y @ r[:40] - 0.5 * r[:40] @ r[:40] - np.square(X.T @ r[:40]).sum() / (2 * l2)
+    assert found == pytest.approx(primal - dual, rel=1e-9)
 
 
 @pytest.mark.parametrize("l1", [0.5, 3.0])
@@ -237,6 +258,7 @@ def test_constant_column(shape, constant, no_numpy_warning):
     more = np.column_stack([np.full(len(X), constant), X])
     ours, without = (Lasso(alpha=0.05, tol=1e-9).fit(x, y) for x in (more, X))
     assert ours.coef_[0] == 0.0
+    assert ElasticNet(alpha=1e-9, l1_ratio=0.0, tol=1e-9).fit(more, y).coef_[0] == 0.0
     np.testing.assert_allclose(ours.coef_[1:], without.coef_, atol=1e-5)
 
 
@@ -300,6 +322,8 @@ def test_path_is_the_model_at_each_penalty():
     again = enet_path(X, y, alphas=[0.01], l1_ratio=0.7, tol=1e-12, coef_init=coefs[:, -1],
                       precompute=X.T @ X, Xy=X.T @ y, return_n_iter=True)  # fmt: skip
     assert again[3] == [0]
+    close = enet_path(X, y, alphas=np.linspace(0.11, 0.1, 20), tol=1e-12, return_n_iter=True)[3]
+    assert max(close[1:]) <= 1  # each begins where the one before has ended
     np.testing.assert_allclose(again[1][:, 0], coefs[:, -1], atol=1e-8)
 
 

@@ -83,9 +83,11 @@ def test_units_do_not_matter(scale):
         plain = HuberRegressor(alpha=0.0, tol=1e-9).fit(X, y)
         in_y = HuberRegressor(alpha=0.0, tol=1e-9).fit(X, y * scale)
         in_X = HuberRegressor(alpha=0.0, tol=1e-9).fit(X * scale + scale, y)
+        penalised = HuberRegressor().fit(X * scale, y)  # with a small or an immense penalty
     np.testing.assert_allclose(in_y.coef_ / scale, plain.coef_, rtol=1e-6)
     np.testing.assert_allclose(in_y.scale_ / scale, plain.scale_, rtol=1e-6)
     np.testing.assert_allclose(in_X.coef_ * scale, plain.coef_, rtol=1e-6)
+    assert np.isfinite(penalised.predict(X * scale)).all()
 
 
 def test_most_samples_on_a_plane():

@@ -133,9 +133,7 @@ def test_dtype_solver_names_and_limits():
     assert model.coef_.dtype == model.intercept_.dtype == np.float32
     for solver in ("simplex", "highs-ds", "interior-point"):
         QuantileRegressor(solver=solver).fit(X, y)
-    with pytest.warns(
-        ConvergenceWarning, match="QuantileRegressor stopped after max_iter=2"
-    ):
+    with pytest.warns(ConvergenceWarning, match="QuantileRegressor stopped after max_iter=2"):
         assert QuantileRegressor(alpha=0.0, max_iter=2).fit(X, y).n_iter_ == 2
     for options, message in [
         ({"quantile": 1.0}, "quantile must be a number above 0 and below 1"),

@@ -38,12 +38,13 @@ def test_errors_are_those_of_leaving_one_out(shape, fit_intercept, mode, weighte
 
 
 def test_many_rows_go_in_blocks():
-    X, y = data(3000, 3)
-    model = RidgeCV([1.0], store_cv_results=True).fit(X, y)
-    rest = np.arange(3000) != 2999
-    other = Ridge(alpha=1.0).fit(X[rest], y[rest])
-    assert model.cv_results_[2999, 0] == pytest.approx((y[2999] - other.predict(X[2999:])[0]) ** 2)
-    assert model.best_score_ == RidgeCV([1.0]).fit(X, y).best_score_
+    X, y = data(20_000, 3)
+    s = np.linspace(0.1, 4000.0, 20_000)
+    model = RidgeCV([1.0], store_cv_results=True).fit(X, y, s)
+    other = Ridge(alpha=1.0).fit(X[:-1], y[:-1], s[:-1])
+    error = y[-1] - other.predict(X[-1:])[0]
+    assert model.cv_results_[-1, 0] == pytest.approx(s[-1] * error**2, rel=1e-7)
+    assert model.best_score_ == pytest.approx(RidgeCV([1.0]).fit(X, y, s).best_score_)
 
 
 def test_each_output_may_choose():
