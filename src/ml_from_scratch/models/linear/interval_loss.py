@@ -97,7 +97,7 @@ def fit_l1(data: Intervals, tol, max_iter) -> tuple[np.ndarray, int, bool]:
             weighted.T @ x, target @ weighted, 2.0 * (c * target) @ target, penalties
         )
         promise = max(tol * tol, 1e-15) * value
-        close = Stop(max(0.01 * promise, 1e-15 * model.energy), 1000)
+        close = Stop(max(0.01 * promise, 1e-14 * model.energy), 1000)
         p = minimize(model, v, penalties, close).w - v
         slope = 2.0 * ((c * e.take(active)) @ x) @ p + np.abs(v + p).sum() - np.abs(v).sum()
         if -slope <= promise or k == max_iter:
