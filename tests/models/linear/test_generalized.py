@@ -42,7 +42,9 @@ def test_slope_and_bend_are_derivatives(power):
     up, down = half_deviance(y, mu + h, power), half_deviance(y, mu - h, power)
     np.testing.assert_allclose((up - down) / (2 * h), slope_by_mean(y, mu, power), rtol=1e-7)
     up, down = slope_by_mean(y, mu + h, power), slope_by_mean(y, mu - h, power)
-    np.testing.assert_allclose((up - down) / (2 * h), bend_by_mean(y, mu, power), rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(
+        (up - down) / (2 * h), bend_by_mean(y, mu, power), rtol=1e-7, atol=1e-9
+    )
 
 
 def test_poissons_slope_is_that_of_the_loss():
@@ -96,6 +98,22 @@ def test_the_normal_distribution_is_ridge_regression():
     assert ours.intercept_ == pytest.approx(ridge.intercept_)
     plain = TweedieRegressor(power=0, alpha=0.0, **EXACT).fit(X, y)
     assert plain.score(X, y) == pytest.approx(LinearRegression().fit(X, y).score(X, y))
+
+
+def test_targets_below_zero_are_normal():
+    X, y, w = data()
+    model = TweedieRegressor(power=0, **EXACT).fit(X, y - 10.0, w)
+    residuals = ((y - 10.0 - model.predict(X)) ** 2 * w).sum()
+    spread = ((y - np.average(y, weights=w)) ** 2 * w).sum()
+    assert model.score(X, y - 10.0, w) == pytest.approx(1.0 - residuals / spread)
+
+
+def test_a_mean_that_cannot_be_scores_without_a_warning():
+    model = PoissonRegressor(alpha=0.0).fit([[0.0], [1.0]], [1.0, 2.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert model.score([[-1e6], [0.0]], [1.0, 2.0]) == -np.inf
+        assert model.predict([[1e6]])[0] == np.inf
 
 
 @pytest.mark.parametrize("power", [1, 2])

@@ -29,6 +29,7 @@ from .deviance import allows, half_deviance
 from .deviance_objective import DevianceObjective, mean, score_of
 
 SOLVERS = ("lbfgs", "newton-cholesky")
+TINY = float(np.finfo(np.float64).tiny)
 
 
 class _GeneralizedLinearRegressor(RegressorMixin, BaseEstimator):
@@ -153,9 +154,11 @@ class _GeneralizedLinearRegressor(RegressorMixin, BaseEstimator):
         weights = check_weights(sample_weight, len(mu))
         power = self._family()[0]
         self._check_range(y, power)
-        null = np.full(len(y), max(np.average(y, weights=weights), np.finfo(np.float64).tiny))
-        left = np.average(half_deviance(y, mu, power), weights=weights)
-        whole = np.average(half_deviance(y, null, power), weights=weights)
+        average = np.average(y, weights=weights)
+        null = np.full(len(y), average if power <= 0 else max(average, TINY))
+        with np.errstate(all="ignore"):  # of means that y cannot have, or that are infinite
+            left = np.average(half_deviance(y, mu, power), weights=weights)
+            whole = np.average(half_deviance(y, null, power), weights=weights)
         if whole <= 0.0:  # y is constant: as R^2 has it
             return 1.0 if left <= 0.0 else 0.0
         return float(1.0 - left / whole)  # (1)
