@@ -19,6 +19,8 @@ from ml_from_scratch.models import (
     GaussianProcessRegressor,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
     KNeighborsClassifier,
     KNeighborsRegressor,
     LinearDiscriminantAnalysis,
@@ -92,6 +94,16 @@ INSTANCES = {
         GridSearchCV(Ridge(), {"alpha": [0.1, 10.0]}, cv=2),
         GridSearchCV(LogisticRegression(), {"C": [0.1, 10.0]}, cv=2),
     ],
+    "HistGradientBoostingClassifier": [
+        HistGradientBoostingClassifier(max_iter=8, min_samples_leaf=5),
+        HistGradientBoostingClassifier(
+            max_iter=8, min_samples_leaf=5, early_stopping=True, validation_fraction=None
+        ),
+    ],
+    "HistGradientBoostingRegressor": [
+        HistGradientBoostingRegressor(max_iter=8, min_samples_leaf=5),
+        HistGradientBoostingRegressor("absolute_error", max_iter=8, min_samples_leaf=5),
+    ],
     "KNeighborsClassifier": [
         KNeighborsClassifier(),
         KNeighborsClassifier(3, weights="distance", algorithm="kd_tree", leaf_size=2, n_jobs=2),
@@ -156,6 +168,10 @@ STEP_BY_STEP = {
     "check_sample_weight_equivalence_on_dense_data": "a weight makes the sample's step longer, which is "
     "not quite two steps, and each row takes its time"
 }
+COUNTED_ONCE = {
+    "check_sample_weight_equivalence_on_dense_data": "the quantiles of bins take weights into "
+    "account, but in min_samples_leaf a sample counts once, as in scikit-learn"
+}
 EXEMPT = {
     "AdaBoostClassifier": {
         "check_sample_weight_equivalence_on_dense_data": "where two questions are equally good the "
@@ -164,6 +180,8 @@ EXEMPT = {
     "AdaBoostRegressor": DRAWN,
     "BaggingClassifier": DRAWN,
     "BaggingRegressor": DRAWN,
+    "HistGradientBoostingClassifier": COUNTED_ONCE,
+    "HistGradientBoostingRegressor": COUNTED_ONCE,
     "RandomForestClassifier": DRAWN,
     "RandomForestRegressor": DRAWN,
     "SGDClassifier": STEP_BY_STEP,
