@@ -161,6 +161,14 @@ def test_probabilities(y):
         plain.predict_proba(X)
 
 
+def test_probabilities_are_fitted_to_samples_that_were_held_out():
+    """A machine that knows noise by heart separates what it has seen, and nothing else."""
+    noise = np.random.default_rng(1).integers(0, 2, 90)
+    model = SVC(C=1e3, gamma=5.0, probability=True, random_state=0).fit(X, noise)
+    assert model.score(X, noise) == 1.0
+    assert np.abs(model.predict_proba(X) - 0.5).max() < 0.35
+
+
 def test_probabilities_with_a_single_sample_of_a_class():
     y = np.array(["many"] * 89 + ["one"])
     p = SVC(probability=True, random_state=0).fit(X, y).predict_proba(X)
