@@ -93,8 +93,9 @@ def grow_trees(X, y, n_classes, weights, rules, draws, features=None) -> list[Tr
     book.add(roots)
     open_ = splittable(roots, rules, 0)
     if open_.any():
-        features = study(X, rules) if features is None else features
-        splitter = _splitter(features, sample, counts, data, rules, draws)
+        shared = features is not None
+        features = features if shared else study(X, rules)
+        splitter = _splitter(features, sample, counts, data, rules, draws, shared)
         grow_levels(roots.only(open_), roots.weight, splitter, data, rules, book)
         del features, splitter  # before the tree is written, which needs memory, too
     return book.trees(X.shape[1], data.criterion, n_trees, rules.max_leaf_nodes)
@@ -126,25 +127,25 @@ def _rows_of_trees(weights, n):
     return sample, None if w is None or (w == 1.0).all() else w, counts
 
 
-def _splitter(features, sample, counts, data, rules, draws):
+def _splitter(features, sample, counts, data, rules, draws, shared):
     """Return the splitter that suits the rules."""
     if rules.splitter == "random":
         return RandomThresholds(features, data, rules, draws, sample)
     if rules.max_features < features.shape[1]:
         return DrawnFeatures(features, data, rules, draws, sample)
     if sample is None:
-        return PresortedSplits(features, features.samples, data, rules, draws)
+        return PresortedSplits(features, features.samples, data, rules, draws, None, shared)
     rows = sorted_rows(features, sample, counts)
     return PresortedSplits(features, rows, data, rules, draws, sample)
 
 
 def sorted_rows(orders, sample, counts):
     """Return the rows of several trees, tree after tree, each in all orders of its samples."""
-    rows = np.empty((len(orders.samples), len(sample)), np.int32)
+    rows = np.empty((len(orders.samples), len(sample)), orders.samples.dtype)
     end = 0
     for m in counts.tolist():
         start, end = end, end + m
-        row_of = np.full(orders.shape[0], -1, np.int32)
+        row_of = np.full(orders.shape[0], -1, rows.dtype)
         row_of[sample[start:end]] = np.arange(start, end)
         for order, into in zip(orders.samples, rows):
             found = row_of.take(order)

@@ -21,6 +21,7 @@ from ...core.random import as_generator
 from .criteria import NEVER
 from .levels import Cuts, OneCut
 
+FEW = 1 << 20  # up to so many values their places are kept as NumPy wants them, not half as long
 BLOCK = 1 << 16  # numbers worked on at once: as many as stay in the processor's cache
 EQUAL = 1e-10  # gains that differ by less than this share of what could be gained are equally good
 FIRST = 0  # the rank of missing values that stand before all others
@@ -65,7 +66,7 @@ class Orders(Features):
         n, d = X.shape
         self.feature = np.concatenate([np.arange(d), self.incomplete])  # of each order
         self.missing_first = np.arange(len(self.feature)) >= d
-        self.samples = np.empty((len(self.feature), n), np.int32)
+        self.samples = np.empty((len(self.feature), n), np.intp if X.size <= FEW else np.int32)
         self.tied = np.zeros(len(self.feature), bool)  # whether some values are equal, or missing
         self.ranks = np.empty(self.samples.shape, np.int32)  # of the samples, in orders with ties
         at_once = max(1, BLOCK // n)
@@ -149,11 +150,14 @@ class Draws:
 class PresortedSplits:
     """The best of all thresholds of all features."""
 
-    def __init__(self, orders, rows, data, rules, draws, sample=None):
-        """Rows (orders, m) hold the samples of all nodes, node after node, each in its order."""
+    def __init__(self, orders, rows, data, rules, draws, sample=None, shared=False):
+        """Rows (orders, m) hold the samples of all nodes, node after node, each in its order.
+
+        They are written to, unless they are shared with other trees.
+        """
         self.orders, self.data, self.rules, self.criterion = orders, data, rules, data.criterion
         self.rows, self.memory = rows, rows.reshape(-1)
-        self.shared = sample is None  # rows are the orders' own, and not to be written to
+        self.shared = shared
         self.sample = sample  # the sample that a row stands for; None: itself
         self.places = np.arange(rows.shape[1])
         self.turns = draws.turns(len(rows))
@@ -241,7 +245,7 @@ class PresortedSplits:
         side[left], side[right] = 1, 2
         n_left, m = len(left), len(left) + len(right)
         if self.shared:
-            self.memory, self.shared = np.empty(len(self.rows) * m, np.int32), False
+            self.memory, self.shared = np.empty(len(self.rows) * m, self.rows.dtype), False
         kept = self.memory[: len(self.rows) * m].reshape(-1, m)
         for block in self._blocks():  # what is written never reaches what is still to be read
             rows = self.rows[block].reshape(-1)
