@@ -56,6 +56,13 @@ def test_kernels_given_and_called():
         KernelRidge(kernel="precomputed").fit(X, Y)
 
 
+def test_the_default_gamma():
+    for kernel, gamma in (("rbf", 1 / 3), ("laplacian", 1 / 3), ("chi2", 1.0)):
+        default = KernelRidge(kernel=kernel).fit(np.abs(X), Y).dual_coef_
+        expected = KernelRidge(kernel=kernel, gamma=gamma).fit(np.abs(X), Y).dual_coef_
+        np.testing.assert_array_equal(default, expected)
+
+
 def test_without_penalty_and_with_duplicates_the_shortest_solution_is_taken():
     twice = np.vstack([X, X])
     with pytest.warns(UserWarning, match="Singular matrix"):

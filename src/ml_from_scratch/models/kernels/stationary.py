@@ -16,6 +16,7 @@ processes (1998), for the periodic kernel.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,8 @@ SPACING = 0.25  # of the nodes of (8), at most: the sum is then as good as the i
 
 class _Scaled(Kernel):
     """A kernel with a length scale, or one per feature."""
+
+    length_scale: Any
 
     @property
     def anisotropic(self) -> bool:

@@ -15,6 +15,7 @@ computed around the mean. As one matrix product, for all training samples :math:
 from __future__ import annotations
 
 import numbers
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,8 @@ BLOCK = 2**18  # elements of a kernel matrix that a prediction makes at once
 class _SupportVectorMachine(BaseEstimator):
     """Kernel, parameters and solutions of a support vector machine."""
 
+    kernel: Any
+    gamma: Any
     _effective_gamma: float
 
     # ---- parameters ------------------------------------------------------------------------------
