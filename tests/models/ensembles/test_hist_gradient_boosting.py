@@ -313,6 +313,14 @@ def test_hard_data(kind):
     assert kind().fit(X[:1], [1]).predict(X).tolist() == [1] * 100
 
 
+def test_a_class_of_weight_zero_is_never_predicted():
+    X, y = data(200)
+    labels = np.digitize(y, [-0.5, 0.5])
+    model = Classifier(class_weight={1: 0.0}, max_iter=5).fit(X, labels)
+    assert set(model.predict(X)) == {0, 2}
+    assert model.predict_proba(X).shape == (200, 3)
+
+
 def test_one_class_is_always_predicted():
     X, _ = data(50)
     model = Classifier().fit(X, ["same"] * 50)
@@ -453,6 +461,11 @@ def test_settings_that_cannot_be(settings, words):
 
 def test_data_that_cannot_be():
     X, y = data(50)
+    with pytest.raises(ValueError, match="no sample a weight above 0"):
+        Classifier(class_weight={0: 0.0, 1: 0.0}).fit(X, (y > 0).astype(int))
+    with pytest.raises(ValueError, match="diverges"):
+        rare = np.where(np.arange(4000) < 2, 1e9, 0.0)
+        Regressor("poisson", min_samples_leaf=1, learning_rate=1.0).fit(rare[:, None], rare)
     with pytest.raises(ValueError, match="multiclass"):
         Classifier(monotonic_cst=[1, 0, 0, 0]).fit(X, np.digitize(y, [-0.5, 0.5]))
     with pytest.raises(ValueError, match="y_val was not provided"):

@@ -122,11 +122,13 @@ class _HistGradientBoosting(BaseEstimator):
         encoded, _ = self._encode_X(X, fitting=True)
         targets = self._encode_y(y, len(encoded))
         weights = check_weights(sample_weight, len(encoded), np.float64)
-        given = (X, y) if self.scoring != "loss" else None
-        samples = Samples(encoded, targets, self._class_weights(targets, weights), given)
-        if weights is not None and not weights.all():
-            samples = samples.take(np.flatnonzero(weights))
-        return samples
+        weights = self._class_weights(targets, weights)
+        samples = Samples(encoded, targets, weights, None if self.scoring == "loss" else (X, y))
+        if weights is None or weights.all():
+            return samples
+        if not weights.any():
+            raise ValueError("class_weight and sample_weight leave no sample a weight above 0.")
+        return samples.take(np.flatnonzero(weights))
 
     def _encode_X(self, X, fitting=False):
         """Return X as float64, categories as numbers, and the dtype that predictions shall have."""

@@ -27,9 +27,9 @@ from __future__ import annotations
 
 import numpy as np
 
-# np.add.at on complex numbers took one pass and little time from this version on
+# before this version np.add.at took fifty times as long
 ADD_AT_IS_FAST = np.lib.NumpyVersion(np.__version__) >= "1.25.0"
-BLOCK = 1 << 15
+BLOCK = 1 << 15  # samples whose weights stay in the cache
 FEW_ROWS = 1024  # up to here all features (and nodes) are summed in a single call
 
 

@@ -14,6 +14,8 @@ A pass over the root is half of all passes, so this pays where samples are many.
 
 from __future__ import annotations
 
+import numpy as np
+
 from .histograms import Weights
 
 FEW_SAMPLES = (
@@ -88,3 +90,10 @@ class Booster:
                 leaf.value = self.objective.leaf_value(samples.y[rows] - z[rows], weights)
             z[rows] += self.learning_rate * leaf.value  # (1)
             leaf.rows = None
+        limit = self.objective.largest_raw
+        if limit < np.inf and np.abs(z).max() > limit:
+            raise ValueError(
+                f"boosting diverges: a prediction is beyond exp({limit:g}), because some leaf's y is "
+                "many times (or a tiny part of) what was predicted. Lower learning_rate, raise "
+                "min_samples_leaf or l2_regularization, or use the logarithm of y."
+            )

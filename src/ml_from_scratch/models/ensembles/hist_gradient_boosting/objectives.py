@@ -34,6 +34,7 @@ class Objective:
     n_trees = 1
     has_curvature = True  # else leaves are fitted to their samples' residuals
     gradient_is_linear = False  # a step v changes g by h v, exactly
+    largest_raw = np.inf  # beyond it a raw prediction has diverged
 
     def losses(self, y, z):
         """Return the loss of each sample."""
@@ -127,6 +128,8 @@ class AbsoluteError(Quantile):
 
 
 class _LogLink(Objective):
+    largest_raw = 500.0  # sums of exp(z) are still finite
+
     def inverse_link(self, z):
         """Return exp(z)."""
         return np.exp(z)
