@@ -147,6 +147,15 @@ def test_the_start_is_the_best_constant(loss):
         assert kind.value(y, F + away, None) > best
 
 
+@pytest.mark.parametrize("scale", [1e-3, 1e3, 1e6])
+@pytest.mark.parametrize("loss", [LogCosh(), Quartic(), Huber(1.0)], ids=repr)
+def test_where_the_loss_is_nearly_straight_no_step_is_too_long(loss, scale):
+    """At 1000 log cosh has a curvature of 1e-868: Newton's step would be as long as that is short."""
+    model = GradientBoostingRegressor(loss=loss, learning_rate=0.5, n_estimators=40)
+    assert model.fit(X, scale * Y).score(X, scale * Y) > 0.9
+    assert (np.diff(model.train_score_) <= 1e-12 * scale**4).all()
+
+
 def test_trees_fit_the_gradient_of_the_loss():
     """What the first tree is grown on is minus what autodiff says of the loss."""
     loss = Quartic()
@@ -270,6 +279,9 @@ def test_trees_summed_at_once_are_trees_summed_one_by_one():
     np.testing.assert_allclose(sum_of_trees(trees, many), np.tile(one_by_one, 50), rtol=1e-12)
     assert sum_of_trees([], X).tolist() == [0.0] * 200
     np.testing.assert_allclose(sum_of_trees(trees, np.asfortranarray(X)), one_by_one, rtol=1e-12)
+    on_edges = np.repeat([t for tree in trees for t in tree.threshold], 4).reshape(-1, 4)
+    expected = sum(tree.predict(on_edges)[:, 0] for tree in trees)
+    np.testing.assert_allclose(sum_of_trees(trees, on_edges), expected, rtol=1e-12)
 
 
 # ---- stages --------------------------------------------------------------------------------------
@@ -335,6 +347,8 @@ def test_early_stopping():
         n_estimators=200, n_iter_no_change=4, validation_fraction=0.3, random_state=0
     ).fit(X, noise)
     assert model.n_estimators_ == len(model.estimators_) == len(model.train_score_) < 100
+    strict = GradientBoostingRegressor(n_iter_no_change=4, tol=1e9, random_state=0).fit(X, Y)
+    assert strict.n_estimators_ == 5  # the first four have nothing to be compared with
     kept = GradientBoostingClassifier(
         n_estimators=150, n_iter_no_change=5, tol=0.01, random_state=0
     ).fit(X, LABELS)

@@ -79,8 +79,11 @@ def test_c45_takes_the_ratio_only_among_features_of_average_gain():
     """A rare value that is always right has a high ratio; so little gain is not worth the question."""
     y = np.array([0] * 10 + [1] * 10)
     rare = np.array(["a"] * 2 + ["b"] * 18)
-    useful = np.array(["a"] * 8 + ["b"] * 2 + ["a"] * 2 + ["b"] * 8)
+    useful = np.array(["a"] * 7 + ["b"] * 3 + ["a"] * 3 + ["b"] * 7)
     useless = np.array(["a", "b"] * 10)
+    gains = [gain(np.unique(x, return_inverse=True)[1].reshape(-1), y) for x in (rare, useful)]
+    assert gains[0] == pytest.approx(0.108, abs=1e-3) and gains[1] == pytest.approx(0.119, abs=1e-3)
+    assert gains[0] / split_information((rare == "a").astype(int)) > 0.2 > gains[1]
     model = C45Classifier(confidence=None, max_depth=1)
     assert model.fit(np.column_stack([useless, rare, useful]), y).root_.feature == 2
 

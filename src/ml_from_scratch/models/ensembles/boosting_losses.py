@@ -68,8 +68,8 @@ class BoostingLoss:
     factor = 1.0  # of the reported value, where scikit-learn reports a multiple
 
     def __init__(self, loss):
-        self.total, self.mean = copy.copy(loss), copy.copy(loss)
-        self.total.reduction, self.mean.reduction = "sum", "mean"
+        self.total, self.mean, self.terms = copy.copy(loss), copy.copy(loss), copy.copy(loss)
+        self.total.reduction, self.mean.reduction, self.terms.reduction = "sum", "mean", "none"
 
     # ---- what the loss is ------------------------------------------------------------------------
     def scores(self, F):
@@ -100,7 +100,35 @@ class BoostingLoss:
 
     # ---- how far ---------------------------------------------------------------------------------
     def steps(self, leaf, n_nodes, y, F, r, w, k) -> np.ndarray:
-        """Return the step of score k in every leaf, (n_nodes,), for the leaf number of each sample."""
+        """Return the step of score k in every leaf, (n_nodes,), for the leaf number of each sample.
+
+        Far from its minimum a loss can be straight, or nearly so and Newton's step much too long: where
+        there is none, or it would do harm, one along the gradient is doubled as long as that helps.
+        """
+
+        def losses(steps):
+            moved = F.copy()
+            moved[:, k] += steps.take(leaf)
+            terms = self.terms(self.scores(moved), self.target(y))
+            return np.bincount(leaf, terms if w is None else w * terms, n_nodes)
+
+        now = losses(np.zeros(n_nodes))
+        newton = self.newton_steps(leaf, n_nodes, y, F, r, w, k)
+        helps = losses(newton) <= now + 1e-12 * np.abs(now)
+        if helps.all():
+            return newton
+        best, step = np.zeros(n_nodes), leaf_means(leaf, n_nodes, r, w) / 1024.0
+        for _ in range(200):
+            then = losses(step)
+            better = then < now
+            if not better.any():
+                break
+            best, now = np.where(better, step, best), np.where(better, then, now)
+            step = 2.0 * step
+        return np.where(helps, newton, best)
+
+    def newton_steps(self, leaf, n_nodes, y, F, r, w, k) -> np.ndarray:
+        """Return the steps of Newton's method."""
         mean_r = leaf_means(leaf, n_nodes, r, w)
         mean_h = leaf_means(leaf, n_nodes, self.curvatures(y, F, r, k), w)
         curved = mean_h > TINY
@@ -108,14 +136,12 @@ class BoostingLoss:
         return np.where(curved, mean_r / np.where(curved, mean_h, 1.0), flat)  # (5)
 
     def flat_step(self, mean_r):
-        """Return the step where the loss is not curved: along the gradient."""
-        return mean_r
+        """Return the step where the loss is not curved: none that Newton knows."""
+        return np.full_like(mean_r, np.nan)
 
     def start(self, y, w) -> np.ndarray:
         """Return the best constant scores, (K,)."""
         F = np.full((len(y), 1), weighted_mean(y, w))
-        middle = np.full((len(y), 1), quantile(y, w, 0.5))
-        F = middle if self.value(y, middle, w) < self.value(y, F, w) else F
         leaf = np.zeros(len(y), np.intp)
         for _ in range(50):
             step = self.steps(leaf, 1, y, F, self.residuals(y, F)[:, 0], w, 0)[0]
@@ -197,7 +223,7 @@ class HuberError(BoostingLoss):
         if self.share is not None:
             sizes = np.abs(y - F[:, 0])
             delta = weighted_quantile(sizes, np.ones(len(y)) if w is None else w, self.share)
-            self.total.delta = self.mean.delta = float(delta)
+            self.total.delta = self.mean.delta = self.terms.delta = float(delta)
 
     def steps(self, leaf, n_nodes, y, F, r, w, k):
         """Return the median, moved by the mean of what is left, cut off at delta."""
@@ -248,6 +274,10 @@ class BinaryLogLoss(BoostingLoss):
         """Where all is sure, nothing moves."""
         return np.zeros_like(mean_r)
 
+    def steps(self, leaf, n_nodes, y, F, r, w, k):
+        """Return Newton's steps as they are, like Friedman and scikit-learn."""
+        return self.newton_steps(leaf, n_nodes, y, F, r, w, k)
+
     def start(self, y, w):
         """Return the log-odds of the classes' shares."""
         p = weighted_mean(y, w)
@@ -272,8 +302,12 @@ class MarginLoss(BoostingLoss):
         """Return -1 for class 0, 1 for class 1."""
         return 2.0 * y - 1.0
 
+    def flat_step(self, mean_r):
+        """Return the mean gradient: margins are about 1 wide, and small steps generalise better."""
+        return mean_r
+
     def start(self, y, w):
-        """Return the best constant from -1 to 1 on."""
+        """Return the mean label."""
         return np.array([2.0 * weighted_mean(y, w) - 1.0])
 
     def first_scores(self, said):
@@ -288,6 +322,10 @@ class ExponentialLoss(MarginLoss):
     def curvatures(self, y, F, r, k):
         """Return the sizes of the gradients: an exponential is its own derivative."""
         return np.abs(r)
+
+    def steps(self, leaf, n_nodes, y, F, r, w, k):
+        """Return Newton's steps as they are, like scikit-learn."""
+        return self.newton_steps(leaf, n_nodes, y, F, r, w, k)
 
     def start(self, y, w):
         """Return half the log-odds of the classes' shares."""
@@ -327,7 +365,8 @@ class ClassesLogLoss(BoostingLoss):
 
     def steps(self, leaf, n_nodes, y, F, r, w, k):
         """Return Newton's steps, a little shorter."""
-        return super().steps(leaf, n_nodes, y, F, r, w, k) * (1.0 - 1.0 / self.n_scores)  # (6)
+        newton = self.newton_steps(leaf, n_nodes, y, F, r, w, k)
+        return newton * (1.0 - 1.0 / self.n_scores)  # (6)
 
     def start(self, y, w):
         """Return logarithms of the classes' shares, less their mean."""
@@ -360,9 +399,7 @@ def in_each_leaf(function, leaf, n_nodes, values, w) -> np.ndarray:
     steps = np.zeros(n_nodes)
     for node in np.unique(leaf).tolist():
         rows = order[ends[node - 1] if node else 0 : ends[node]]
-        rows = rows[w[rows] > 0.0]
-        if len(rows):
-            steps[node] = function(values[rows], w[rows])
+        steps[node] = function(values[rows], w[rows])
     return steps
 
 
