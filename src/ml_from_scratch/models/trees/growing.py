@@ -13,17 +13,13 @@ import numpy as np
 from .absolute_error import AbsoluteError
 from .book import Book
 from .criteria import EPS, NEVER, Entropy, Gini, Poisson, SquaredError
+from .drawn import DrawnFeatures
 from .levels import Level, splittable
+from .orders import Features, Orders, Ranks
+from .presorted import PresortedSplits
+from .random_thresholds import RandomThresholds
 from .rules import ENDLESS
-from .splitters import (
-    DrawnFeatures,
-    Draws,
-    Features,
-    Orders,
-    PresortedSplits,
-    RandomThresholds,
-    Ranks,
-)
+from .splitters import Draws
 from .structure import Tree
 
 CRITERIA = {
