@@ -294,7 +294,8 @@ def _average(blocks, u, starts, state, settings) -> None:
 def _show_one_by_one(X, Y, S, state, settings, steps) -> np.ndarray:
     """The same in the plainest way, sample by sample, for penalties that have an L1 part."""
     slope_of, l1, l2 = settings.loss.slope, settings.l1, settings.l2
-    w, b, q, Q = state.w, state.b, state.q, state.total_l1
+    w, q = state.w.copy(), state.q.copy()  # changed in place: this loop is all overhead
+    b, Q, low, r = state.b, state.total_l1, np.empty_like(w), np.empty_like(w)
     z, penalty = np.empty(Y.T.shape), 0.0
     samples = zip(X, Y.T.tolist(), (steps * S).T.tolist(), steps.tolist())
     for i, (x, targets, gains, step) in enumerate(samples):
@@ -302,15 +303,17 @@ def _show_one_by_one(X, Y, S, state, settings, steps) -> np.ndarray:
         if settings.tell:
             penalty = penalty + 0.5 * l2 * np.square(w).sum(axis=1) + l1 * np.abs(w).sum(axis=1)
         slopes = map(slope_of, scores.tolist(), targets)
-        cut = (max(-STEEPEST, min(slope, STEEPEST)) for slope in slopes)
-        u = np.array([-gain * slope for gain, slope in zip(gains, cut)])  # (2)
+        u = [-gain * max(-STEEPEST, min(m, STEEPEST)) for gain, m in zip(gains, slopes)]  # (2)
         if l2 > 0.0:
-            w = max(0.0, 1.0 - step * l2) * w  # (3)
-        w = w + u[:, None] * x  # (3)
-        b = b + u if settings.fit_intercept else b  # (3)
+            w *= max(0.0, 1.0 - step * l2)  # (3)
+        if any(u):
+            w += np.multiply.outer(u, x)  # (3)
+            b = b + u if settings.fit_intercept else b  # (3)
         Q = Q + step * l1  # (11)
-        r = np.minimum(np.maximum(w, q - Q), q + Q)  # (12)
-        w, q = w - r, q - r  # (13)
+        np.maximum(w, np.subtract(q, Q, out=low), out=low)
+        np.minimum(low, np.add(q, Q, out=r), out=r)  # (12)
+        w -= r  # (13)
+        q -= r  # (13)
         if 0 < settings.average <= state.t + i:
             share = 1.0 / (state.t + i - settings.average + 1.0)
             state.mean_w = state.mean_w + share * (w - state.mean_w)
