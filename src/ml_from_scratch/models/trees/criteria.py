@@ -85,8 +85,6 @@ class _SumCriterion:
 class SquaredError(_SumCriterion):
     """The variance around the mean."""
 
-    n_values = 1
-
     def __init__(self, y, weights):
         """Keep y, in units in which its square neither overflows nor vanishes."""
         self.scale, self.shift = _scale_and_shift(y, weights)

@@ -277,6 +277,8 @@ class DecisionTreeClassifier(_TreeClassifier):
         Their number.
     tree_ : Tree
         The tree itself, node by node.
+    feature_importances_ : ndarray of shape (n_features,)
+        The share of each feature in all the impurity that the questions have removed.
     max_features_ : int
         The number of features looked at in each node.
     n_outputs_ : int
@@ -370,6 +372,8 @@ class DecisionTreeRegressor(_TreeRegressor):
     ----------
     tree_ : Tree
         The tree itself, node by node.
+    feature_importances_ : ndarray of shape (n_features,)
+        The share of each feature in all the impurity that the questions have removed.
     max_features_ : int
         The number of features looked at in each node.
     n_outputs_ : int
@@ -463,6 +467,8 @@ class ExtraTreeClassifier(_TreeClassifier):
         Their number.
     tree_ : Tree
         The tree itself, node by node.
+    feature_importances_ : ndarray of shape (n_features,)
+        The share of each feature in all the impurity that the questions have removed.
     max_features_ : int
         The number of features looked at in each node.
     n_outputs_ : int
@@ -552,6 +558,8 @@ class ExtraTreeRegressor(_TreeRegressor):
     ----------
     tree_ : Tree
         The tree itself, node by node.
+    feature_importances_ : ndarray of shape (n_features,)
+        The share of each feature in all the impurity that the questions have removed.
     max_features_ : int
         The number of features looked at in each node.
     n_outputs_ : int

@@ -43,7 +43,6 @@ class Targets:
         else:
             self.criterion = kind(y.astype(np.float64, copy=False), weights)
         self.w = weights
-        self.whole = weights is None or bool((weights == np.rint(weights)).all())
         self.negligible = np.zeros(n_trees)  # impurities in each tree up to here are nothing
 
 

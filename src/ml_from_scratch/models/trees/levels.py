@@ -49,8 +49,6 @@ class Level:
 
     def numbers_in_trees(self):
         """Return for each node how many nodes of its tree stand before it."""
-        if self.tree[-1] == 0 and not self.tree.any():
-            return np.arange(len(self))
         order, n = self.tree.argsort(kind="stable"), np.bincount(self.tree)
         numbers = np.empty(len(self), np.int64)
         numbers[order] = np.arange(len(self)) - (n.cumsum() - n).repeat(n)

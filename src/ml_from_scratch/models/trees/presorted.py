@@ -15,8 +15,8 @@ A level takes a fixed number of passes over this table, however many nodes it ha
 4. ``keep``: two compressions, the samples that go left and those that go right. What was sorted stays
    sorted, so the children need no sorting: all left ones come first, then all right ones.
 
-Equally good cuts (many, where few samples are left) are told from better ones by a margin that
-rounding never reaches: so neither the order of additions nor the other nodes decide.
+Equally good cuts (there are many where few samples are left) count as equal up to a margin, ``EQUAL``,
+so that it is not rounding that decides between them.
 """
 
 from __future__ import annotations
@@ -140,11 +140,10 @@ class PresortedSplits:
     def _fair_first(self, level, best, slack):
         """Return which row of best (b, k) is the largest; equal ones take turns, node by node."""
         b = len(best)
-        turns = (
-            self.turns - level.numbers_in_trees()
-            if self.turns.shape[1] == 1
-            else (self.turns.take(level.tree, axis=1) - level.numbers_in_trees())
-        )
+        if self.turns.shape[1] == 1:
+            turns = self.turns - np.arange(len(level))
+        else:
+            turns = self.turns.take(level.tree, axis=1) - level.numbers_in_trees()
         turns %= b
         equal = best >= best.max(axis=0) - slack
         return np.where(equal, turns, b).argmin(axis=0)
