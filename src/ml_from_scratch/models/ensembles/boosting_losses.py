@@ -20,6 +20,7 @@ the second derivatives that our autodiff finds in the loss's definition:
 .. math:: \gamma = \frac{\sum_R w_i r_i}{\sum_R w_i h_i}, \qquad
     h_i = \frac{\partial^2 \ell(F(x_i), y_i)}{\partial F^2} \tag{5}
 
+or, where the loss is so straight that this step would do harm, one found by doubling a short one.
 For cross-entropy r = y - p, so that h = p (1 - p) needs no derivative; for the exponential loss
 h = abs(r). With K classes Friedman multiplies the step by
 
