@@ -90,6 +90,12 @@ def complement_fit():
     return fits("ComplementNB", *words(20_000, 500))
 
 
+@suite.case("categorical, fit and predict, 100,000 x 20", agree=0.0, bar=1.0)
+def categorical():
+    X, y = words(100_000, 20)
+    return both_steps("CategoricalNB", X, y)
+
+
 @suite.case("Gaussian, fit and predict, 150 x 4", agree=0.0, bar=2.5, repeats=31)
 def small_gaussian():
     return both_steps("GaussianNB", *bells(150, 4, 3))

@@ -7,9 +7,6 @@ With :math:`N_{cjt}` how often feature j was of kind t among the :math:`N_c` sam
     \log p_{cjt} &= \log (N_{cjt} + \alpha) - \log (N_c + \alpha K_j) \tag{1} \\
     \sum_j \log p(x_j \mid c) &= \textstyle\sum_j \log p_{c j x_j} \tag{2}
 
-While counting, the tables of all features lie end to end in one array, feature j from its offset on:
-one ``bincount`` fills them all.
-
 Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 2nd edition, 2009,
 section 6.6.3.
 """
@@ -96,23 +93,21 @@ class CategoricalNB(_DiscreteNB):
             raise ValueError("alpha of CategoricalNB is one number for all features.")
         if weights is not None:  # what has no weight adds no categories, either
             X, index, weights = (values[weights > 0] for values in (X, index, weights))
-        X, n_classes = self._categories(self._events(X)), len(self.classes_)
-        seen = np.maximum(X.max(axis=0) + 1, self._least_categories())
-        sizes = np.maximum(seen, self.n_categories_)
+        n_classes = len(self.classes_)
+        seen = self._categories(self._events(X).max(axis=0)) + 1
+        sizes = np.maximum(np.maximum(seen, self._least_categories()), self.n_categories_)
         if int(sizes.sum()) * n_classes > LARGEST_TABLE:
             raise ValueError(
                 f"A feature has {int(sizes.max())} categories, by its largest number: too many for a "
                 "table. Number the categories 0, 1, 2 ... with OrdinalEncoder."
             )
-        keys = (X + _offsets(sizes)) * n_classes + index[:, None]  # (n, d)
-        repeated = None if weights is None else np.repeat(weights, X.shape[1])
-        counts = np.bincount(keys.ravel(), repeated, int(sizes.sum()) * n_classes)
-        table = counts.astype(np.float64).reshape(-1, n_classes).T  # (K, all categories)
-        tables = np.split(table, _offsets(sizes)[1:], axis=1)
-        for old, new in zip(self.category_count_, tables):
-            new[:, : old.shape[1]] += old
+        for j, size in enumerate(sizes):
+            keys = self._categories(X[:, j]) + size * index  # (n,)
+            table = np.bincount(keys, weights, n_classes * size).astype(np.float64)
+            table = table.reshape(n_classes, size)
+            table[:, : self.n_categories_[j]] += self.category_count_[j]
+            self.category_count_[j] = table
         self.n_categories_ = sizes
-        self.category_count_ = [np.ascontiguousarray(t) for t in tables]
         self.class_count_ = self.class_count_ + np.bincount(index, weights, n_classes)
         self.class_log_prior_ = self._conclude_prior()
         self._conclude(alpha)
@@ -122,15 +117,15 @@ class CategoricalNB(_DiscreteNB):
             log_shares(table + alpha) for table in self.category_count_
         ]  # (1)
 
-    def _categories(self, X) -> np.ndarray:
-        """Return X as whole numbers."""
-        largest = float(np.abs(X).max())
+    def _categories(self, x) -> np.ndarray:
+        """Return the whole numbers in x."""
+        largest = float(np.abs(x).max())
         if largest >= 2.0**31:
             raise ValueError(
                 f"X holds numbers of categories, 0, 1, 2 ...; got {largest:g}. Use OrdinalEncoder, or "
                 "bin numbers into categories first."
             )
-        return X.astype(np.int64)
+        return x.astype(np.int64)
 
     def _least_categories(self):
         if self.min_categories is None:
@@ -144,20 +139,14 @@ class CategoricalNB(_DiscreteNB):
         return least.astype(np.int64)
 
     def _log_likelihood(self, X):
-        X = self._categories(X)
-        beyond = np.greater_equal(X, self.n_categories_) | np.less(X, 0)
-        if beyond.any():
-            row, j = np.argwhere(beyond)[0]
-            raise ValueError(
-                f"Feature {j} has the categories 0 to {self.n_categories_[j] - 1}, but X holds "
-                f"{X[row, j]}, which was never seen. Fit with a larger min_categories."
-            )
         result = np.zeros((len(X), len(self.classes_)))
-        for log_p, x in zip(self.feature_log_prob_, X.T):
+        for j, (log_p, size) in enumerate(zip(self.feature_log_prob_, self.n_categories_)):
+            x = self._categories(X[:, j])
+            if x.min() < 0 or x.max() >= size:
+                unknown = int(x[(x < 0) | (x >= size)][0])
+                raise ValueError(
+                    f"Feature {j} has the categories 0 to {size - 1}, but X holds {unknown}, which was "
+                    "never seen. Fit with a larger min_categories."
+                )
             result += np.maximum(log_p.T, IMPOSSIBLE)[x]  # (2)
         return result
-
-
-def _offsets(sizes) -> np.ndarray:
-    """Return where each feature's table begins."""
-    return np.cumsum(sizes) - sizes

@@ -48,7 +48,7 @@ from .metrics import Minkowski
 from .ranking import nearest
 
 QUERIES = 256  # queries answered together
-PRODUCTS, DIFFERENCES = 10240, 256  # points seen at a time: 10 MB in float32, 512 KB
+PRODUCTS, DIFFERENCES = 8192, 256  # points seen at a time: 8 MB in float32, 512 KB
 PAIRS = 1 << 19  # coordinates of candidates looked at closely at a time
 GROUP = 32  # points whose minimum is taken together
 
