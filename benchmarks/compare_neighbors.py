@@ -46,7 +46,7 @@ def many_neighbours():
     return search(20_000, 5000, 20, algorithm="brute", n_neighbors=50)
 
 
-@suite.case("brute force, 5,000 / 2,000 x 200", agree=0.0, bar=0.6, answer=indices)
+@suite.case("brute force, 5,000 / 2,000 x 200", agree=0.0, bar=0.75, answer=indices)
 def many_features():
     return search(5000, 2000, 200, algorithm="brute")
 
