@@ -23,11 +23,11 @@ def rules(**changed):
     return GrowingRules(**{**settings, **changed})
 
 
-def level_of(criterion, weighted, counts=(7, 2, 30)):
+def level_of(criterion, weighted, counts=(7, 2, 30), n_classes=4):
     """Some nodes of made-up samples, in a shuffled numbering."""
     rng = np.random.default_rng(0)
-    n, n_classes = sum(counts), 4 if criterion in CLASSES else 0
-    y = rng.integers(0, 4, n) if n_classes else rng.gamma(2.0, size=n)
+    n, n_classes = sum(counts), n_classes if criterion in CLASSES else 0
+    y = rng.integers(0, n_classes, n) if n_classes else rng.gamma(2.0, size=n)
     w = rng.random(n) + 0.1 if weighted else None
     data = Targets(y, n_classes, w, criterion, n_trees=1)
     rows = rng.permutation(n)
@@ -48,8 +48,9 @@ def impurity_left(criterion, y, w):
 
 @every_criterion
 @weighted_or_not
-def test_a_gain_is_the_impurity_that_a_cut_removes(criterion, weighted):
-    level, data = level_of(criterion, weighted)
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_a_gain_is_the_impurity_that_a_cut_removes(criterion, weighted, n_classes):
+    level, data = level_of(criterion, weighted, n_classes=n_classes)
     y = data.criterion.codes if criterion in CLASSES else data.criterion.y
     w = np.ones(len(y)) if data.w is None else data.w
     rng = np.random.default_rng(1)

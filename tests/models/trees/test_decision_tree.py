@@ -11,6 +11,7 @@ from ml_from_scratch.models import (
     ExtraTreeClassifier,
     ExtraTreeRegressor,
 )
+from ml_from_scratch.models.trees import growing
 from ml_from_scratch.models.trees.growing import grow_trees
 from ml_from_scratch.models.trees.rules import growing_rules
 from ml_from_scratch.models.trees.splitters import Draws
@@ -137,6 +138,29 @@ def test_trees_that_grow_together_grow_as_they_do_alone():
             (alone,) = grow([i])
             for name, values in vars(alone).items():
                 np.testing.assert_array_equal(getattr(tree, name), values)
+
+
+@pytest.mark.parametrize("missing", [False, True], ids=["complete", "missing"])
+@pytest.mark.parametrize("classes", [False, True], ids=["numbers", "classes"])
+def test_sorting_again_finds_what_presorting_finds(missing, classes, monkeypatch):
+    holes = np.where(np.random.default_rng(8).random(X.shape) < 0.2, np.nan, X) if missing else X
+    kind = DecisionTreeClassifier if classes else DecisionTreeRegressor
+    model = kind(min_samples_leaf=9)
+    y, weights = target(model), np.random.default_rng(9).random(len(X))
+    presorted = model.fit(holes, y, weights).tree_
+
+    def sorting(features, sample, counts, data, rules, draws, shared):
+        return growing.DrawnFeatures(growing.Ranks(features), data, rules, draws, sample)
+
+    monkeypatch.setattr(growing, "_splitter", sorting)
+    drawn = kind(min_samples_leaf=9).fit(holes, y, weights).tree_
+    np.testing.assert_array_equal(drawn.n_node_samples, presorted.n_node_samples)
+    np.testing.assert_allclose(drawn.impurity, presorted.impurity, atol=1e-12)
+    assert (drawn.feature == presorted.feature).mean() > 0.95
+    same = drawn.feature == presorted.feature
+    np.testing.assert_array_equal(
+        drawn.missing_go_to_left[same], presorted.missing_go_to_left[same]
+    )
 
 
 def test_equally_good_features_take_turns():
@@ -280,7 +304,7 @@ def test_missing_values_go_where_they_help():
 
 
 def test_what_was_never_missing_goes_with_the_most():
-    for y, side in (([0, 1, 1, 1], 1), ([0, 0, 0, 1], 0)):
+    for y, side in (([0, 1, 1, 1], 1), ([0, 0, 0, 1], 0), ([0, 0, 1, 1], 1)):
         model = DecisionTreeClassifier().fit([[1.0], [2.0], [3.0], [4.0]], y)
         assert model.predict([[np.nan]]).tolist() == [side]
 
