@@ -210,12 +210,14 @@ def test_few_leaves_are_those_that_a_queue_would_make(n_leaves):
 
 
 @every_kind
-def test_limits_are_kept(model):
+@pytest.mark.parametrize("missing", [False, True], ids=["complete", "missing"])
+def test_limits_are_kept(model, missing):
     y = target(model)
+    data = np.where(np.random.default_rng(7).random(X.shape) < 0.3, np.nan, X) if missing else X
     limits = {"min_samples_leaf": 7, "min_samples_split": 30, "max_depth": 5}
     limits["min_weight_fraction_leaf"] = 0.03
     for weights in (None, np.random.default_rng(4).random(len(X))):
-        tree = type(model)(**{**model.get_params(), **limits}).fit(X, y, weights).tree_
+        tree = type(model)(**{**model.get_params(), **limits}).fit(data, y, weights).tree_
         leaves, inner = tree.children_left < 0, tree.children_left >= 0
         assert tree.n_node_samples[leaves].min() >= 7
         assert tree.n_node_samples[inner].min() >= 30
@@ -223,7 +225,7 @@ def test_limits_are_kept(model):
         assert tree.weighted_n_node_samples[leaves].min() >= 0.03 * total * (1 - 1e-12)
         assert 0 < tree.max_depth <= 5
         few = type(model)(**{**model.get_params(), "max_leaf_nodes": 6, "max_depth": None})
-        assert few.fit(X, y, weights).get_n_leaves() == 6
+        assert few.fit(data, y, weights).get_n_leaves() == 6
 
 
 @pytest.mark.parametrize("splitter", ["best", "random"])
