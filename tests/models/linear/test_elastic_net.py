@@ -252,7 +252,7 @@ def no_numpy_warning():
 
 
 @pytest.mark.parametrize("shape", [(50, 8), (10, 300)])
-@pytest.mark.parametrize("constant", [0.0, 0.1, 1e8])
+@pytest.mark.parametrize("constant", [0.0, 0.7, 1.0 / 3.0, 1e8])
 def test_constant_column(shape, constant, no_numpy_warning):
     X, y = data(*shape)
     more = np.column_stack([np.full(len(X), constant), X])

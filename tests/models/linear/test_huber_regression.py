@@ -84,6 +84,7 @@ def test_units_do_not_matter(scale):
         in_y = HuberRegressor(alpha=0.0, tol=1e-9).fit(X, y * scale)
         in_X = HuberRegressor(alpha=0.0, tol=1e-9).fit(X * scale + scale, y)
         penalised = HuberRegressor().fit(X * scale, y)  # with a small or an immense penalty
+        HuberRegressor(alpha=1e30).fit(X * 1e-150, y)
     np.testing.assert_allclose(in_y.coef_ / scale, plain.coef_, rtol=1e-6)
     np.testing.assert_allclose(in_y.scale_ / scale, plain.scale_, rtol=1e-6)
     np.testing.assert_allclose(in_X.coef_ * scale, plain.coef_, rtol=1e-6)

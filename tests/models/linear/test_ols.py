@@ -35,7 +35,7 @@ def test_longley():
     X, y = LONGLEY[:, :-1], LONGLEY[:, -1]
     model = OLS().fit(X, y)
     np.testing.assert_allclose(model.coef_, CERTIFIED, rtol=1e-10)
-    np.testing.assert_allclose(model.standard_errors_, CERTIFIED_ERRORS, rtol=1e-10)
+    np.testing.assert_allclose(model.standard_errors_, CERTIFIED_ERRORS, rtol=1e-12)
     assert model.intercept_ == pytest.approx(-3482258.63459582, rel=1e-10)
     assert model.intercept_standard_error_ == pytest.approx(890420.383607373, rel=1e-10)
     assert model.residual_standard_error_ == pytest.approx(304.854073561965, rel=1e-10)
@@ -137,6 +137,8 @@ def test_what_the_data_do_not_determine(covariance):
     assert model.standard_errors_[2] == pytest.approx(plain.standard_errors_[2])
     assert (model.df_model_, model.df_residual_) == (3, 36) and text.count("nan") > 4
     assert model.residual_standard_error_ == pytest.approx(plain.residual_standard_error_)
+    shifted = OLS(covariance=covariance).fit(np.column_stack([X, X[:, 0] + 5.0]), y)
+    assert np.isnan(shifted.intercept_standard_error_) and not np.isnan(shifted.p_values_[1])
     constant = OLS(covariance=covariance).fit(more[:, [2, 3]], y)  # leaves the intercept alone
     alone = OLS(covariance=covariance).fit(X[:, 2:], y)
     assert constant.intercept_standard_error_ == pytest.approx(alone.intercept_standard_error_)
