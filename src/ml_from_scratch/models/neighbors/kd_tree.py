@@ -33,8 +33,8 @@ from .brute_force import gamma, where
 from .metrics import Minkowski
 from .ranking import nearest
 
-QUERIES = 2048  # queries that go down the tree together
-COORDINATES = 1 << 19  # of differences held at a time
+QUERIES = 2048  # queries that go down the tree together, at most
+COORDINATES, BOUNDS = 1 << 19, 1 << 22  # differences held at a time: to points, and to boxes
 
 
 @storable
@@ -70,8 +70,11 @@ class KDTree:
     def query(self, Q, k) -> tuple[np.ndarray, np.ndarray]:
         """Return measures and indices (m, k) of the k nearest points of each query Q (m, d)."""
         measures, indices = np.empty((len(Q), k)), np.empty((len(Q), k), dtype=np.int64)
-        for start in range(0, len(Q), QUERIES):
-            part = slice(start, start + QUERIES)
+        d = Q.shape[1]
+        open_boxes = min(len(self.index), 3**d)  # a box and all its neighbours, about
+        size = max(1, min(QUERIES, BOUNDS // (d * open_boxes)))
+        for start in range(0, len(Q), size):
+            part = slice(start, start + size)
             with np.errstate(invalid="ignore"):  # NaN is compared, and never chosen
                 measures[part], indices[part] = self._block(Q[part], k)
         return measures, indices
