@@ -201,6 +201,8 @@ def test_warm_start_has_little_left_to_do(shape):
     first, coef = model.n_iter_, model.coef_
     assert model.fit(X, y).n_iter_ <= 1 < first
     np.testing.assert_allclose(model.coef_, coef, atol=1e-6)
+    model.set_params(positive=True).fit(X, y)  # negative ones are no start for that
+    assert_optimal(model, X, y, tol=1e-3)
     assert model.fit(X[:, :5], y).coef_.shape == (5,)  # what was learned does not fit any more
 
 

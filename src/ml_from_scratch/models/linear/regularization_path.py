@@ -170,7 +170,7 @@ def descend_path(design, output, w, alphas, l1_ratio, total, settings) -> list[M
     """Return the minima for one output and all penalties, each begun at the one before."""
     rng = as_generator(settings.random_state) if settings.selection == "random" else None
     stop = Stop(settings.tol * float(design.energy[output]), settings.max_iter, rng)
-    found = []
+    found, w = [], np.maximum(w, 0.0) if settings.positive else w
     for alpha in alphas:
         l1, l2 = alpha * l1_ratio * total, alpha * (1.0 - l1_ratio) * total
         penalties = Penalties(float(l1), float(l2), settings.positive)
