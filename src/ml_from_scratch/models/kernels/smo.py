@@ -55,7 +55,7 @@ WATCH_EVERY = 1000  # iterations
 LOOKS_IN_VAIN = 20  # after which a gap below ROUNDING, relative to the first, is as good as none
 ROUNDING = 1e-6
 SMALL_MATRIX = 2**16  # elements
-NEWTON_EVERY, NEWTON_STEPS, MANY_FREE = 250, 5, 128  # iterations, steps in a row, weights
+NEWTON_EVERY, NEWTON_STEPS, MANY_FREE = 250, 5, 64  # iterations, steps in a row, weights
 
 
 @dataclass
