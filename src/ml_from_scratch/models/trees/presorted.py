@@ -42,7 +42,9 @@ class PresortedSplits:
         self.shared = shared
         self.sample = sample  # the sample that a row stands for; None: itself
         self.places = np.arange(rows.shape[1])
-        self.turns = draws.turns(len(rows))
+        self.lots = draws.turns(len(rows))  # (orders, trees)
+        self.holder = self.lots.argsort(axis=0)  # the order that has drawn a lot
+        self.turns = self._turns(np.arange(64), 0)
         self.order = np.arange(len(rows))
 
     def best(self, level) -> Splits:
@@ -138,15 +140,29 @@ class PresortedSplits:
         self.rows = kept
 
     def _fair_first(self, level, best, slack):
-        """Return which row of best (b, k) is the largest; equal ones take turns, node by node."""
-        b = len(best)
-        if self.turns.shape[1] == 1:
-            turns = self.turns - np.arange(len(level))
+        """Return which row of best (b, k) is the largest; equal ones take turns, node by node.
+
+        Row r of node i has turn (t_r - i) modulo b, for the tree's own lots t; whoever among the
+        equal ones is next to come has the least.
+        """
+        b, k = best.shape
+        if self.lots.shape[1] == 1:
+            number, tree = np.arange(k), 0
+            if self.turns.shape[1] < k:
+                self.turns = self._turns(np.arange(2 * k), 0)
+            turns = self.turns[:, :k]
         else:
-            turns = self.turns.take(level.tree, axis=1) - level.numbers_in_trees()
-        turns %= b
+            number, tree = level.numbers_in_trees(), level.tree
+            turns = self._turns(number, tree)
         equal = best >= best.max(axis=0) - slack
-        return np.where(equal, turns, b).argmin(axis=0)
+        next_turn = np.where(equal, turns, np.int32(b)).min(axis=0)
+        return self.holder[(next_turn + number) % b, tree]
+
+    def _turns(self, number, tree):
+        """Return the turn of every row in nodes with these numbers in these trees, (b, k)."""
+        turns = self.lots[:, tree].reshape(len(self.lots), -1) - number % len(self.lots)
+        turns[turns < 0] += len(self.lots)
+        return turns.astype(np.int32)
 
     def _signs(self, orders):
         """Return the monotone constraints of some orders, or None."""
