@@ -179,7 +179,7 @@ class LassoCV(_SparseRegressorCV):
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(60, 10))
     >>> model = LassoCV(cv=3).fit(X, 3 * X[:, 0] - 2 * X[:, 1] + 0.1 * rng.normal(size=60))
-    >>> model.coef_[:2].round(1).tolist(), model.mse_path_.shape
+    >>> model.coef_[:2].round().tolist(), model.mse_path_.shape
     ([3.0, -2.0], (100, 3))
     """
 
