@@ -49,7 +49,7 @@ def correlated():
     return fits("Lasso", *data(10_000, 100, shared=0.5))
 
 
-@suite.case("lasso, 10,000 x 100, independent", agree=5e-3, bar=1.0, answer=learned)
+@suite.case("lasso, 10,000 x 100, independent", agree=5e-3, bar=0.8, answer=learned)
 def independent():
     return fits("Lasso", *data(10_000, 100))
 
