@@ -163,6 +163,15 @@ def test_sorting_again_finds_what_presorting_finds(missing, classes, monkeypatch
     )
 
 
+def test_keys_that_are_too_long_are_sorted_by_their_numbers(monkeypatch):
+    model = DecisionTreeClassifier(max_features=2, random_state=0)
+    short = model.fit(X, LABELS).tree_
+    monkeypatch.setattr(growing.DrawnFeatures, "_keys", lambda self, level: None)
+    long = DecisionTreeClassifier(max_features=2, random_state=0).fit(X, LABELS).tree_
+    for name, values in vars(short).items():
+        np.testing.assert_array_equal(getattr(long, name), values)
+
+
 def test_equally_good_features_take_turns():
     copies = np.repeat(X[:, :1], 4, axis=1)
     tree = DecisionTreeRegressor().fit(copies, Y).tree_

@@ -86,13 +86,14 @@ class DrawnFeatures(DrawingSplitter):
         channels = self.criterion.channels(level)
         cuts = Cuts(level, self.rules, level.w)
         samples = self._samples(level.rows)
+        keys = self._keys(level)
         slack = EQUAL * level.weight * level.impurity
         for feature in features:
             orders = [feature]
             if len(self.features.incomplete):
                 orders.append(self.features.second.take(feature))
             for order in orders:
-                place, value = self._sorted(level, samples, order)
+                place, value = self._sorted(level, samples, order, keys)
                 gains = cuts.gains(
                     self.criterion, channels, place[None], self._signs(level, feature)
                 )[0]
@@ -109,25 +110,40 @@ class DrawnFeatures(DrawingSplitter):
                 found.high[here] = self.features.value(high, j)
                 found.missing_left[here] = self.features.missing_first[order[better]]
 
-    def _sorted(self, level, samples, order):
+    def _keys(self, level):
+        """Return the high and the low bits of the keys, or None where 63 bits are not enough."""
+        place_bits = len(level.rows).bit_length()
+        if len(level).bit_length() + self._value_bits() + place_bits > 63:
+            return None
+        keys = level.node << (self._value_bits() + place_bits)
+        keys |= np.arange(len(keys))
+        return keys
+
+    def _value_bits(self) -> int:
+        return (self.features.shape[0] + 1).bit_length()
+
+    def _sorted(self, level, samples, order, keys):
         """Return the places of the samples, node by node in order, and numbers for (node, value)."""
-        n, m = self.features.shape[0], len(samples)
-        value_bits, place_bits = (n + 1).bit_length(), m.bit_length()
-        key = self.features.rank(samples, level.spread(order)).astype(np.int64)
-        key |= level.node << value_bits
-        if len(level).bit_length() + value_bits + place_bits > 63:
-            place = np.argsort(key)
-            return place, key.take(place)
-        key <<= place_bits
-        key |= np.arange(m)
-        key.sort()
-        return key & ((1 << place_bits) - 1), key >> place_bits
+        at = level.spread(order * self.features.shape[0])
+        at += samples
+        value = self.features.ranks.reshape(-1).take(at).astype(np.int64)
+        if keys is None:
+            value |= level.node << self._value_bits()
+            place = np.argsort(value)
+            return place, value.take(place)
+        place_bits = len(keys).bit_length()
+        value <<= place_bits
+        value |= keys
+        value.sort()
+        place = value & ((1 << place_bits) - 1)
+        value >>= place_bits
+        return place, value
 
     def _equal_or_missing(self, value):
         """Return where no cut is possible: between equal values, or with only missing ones on the left."""
         same = value[1:] == value[:-1]
         if len(self.features.incomplete):
-            same |= value[:-1] & ((1 << (self.features.shape[0] + 1).bit_length()) - 1) == 0
+            same |= value[:-1] & ((1 << self._value_bits()) - 1) == 0
         return same
 
     def _signs(self, level, feature):
