@@ -73,7 +73,7 @@ def draw(path, X, y, x, noisy, bands) -> None:
     ax.plot(x, noisy, ".", markersize=2)
     ax.fill_between(x, bands[0], bands[2], alpha=0.3)
     ax.plot(x, bands[1])
-    ax.set_title("quantiles: 9 of 10 lie in the band")
+    ax.set(title="quantiles: 9 of 10 lie in the band", xlabel="x", ylabel="y")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, bbox_inches="tight")
     print(f"the borders and the band are at {path}")

@@ -70,11 +70,11 @@ def draw(path, rng):
     for q in (0.05, 0.5, 0.95):
         model = HistGradientBoostingRegressor("quantile", quantile=q, max_iter=60)
         left.plot(line, model.fit(x[:, None], y).predict(line), label=f"quantile {q:.0%}")
-    left.set_title("What lies below: three quantiles")
+    left.set(title="What lies below: three quantiles", xlabel="x", ylabel="y")
     for title, signs in (("free", None), ("never falling", [1])):
         model = HistGradientBoostingRegressor(max_iter=60, monotonic_cst=signs)
         right.plot(line, model.fit(x[:, None], y).predict(line), label=title)
-    right.set_title("What is known beforehand: a monotone fit")
+    right.set(title="What is known beforehand: a monotone fit", xlabel="x", ylabel="y")
     left.legend()
     right.legend()
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)

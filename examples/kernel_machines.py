@@ -109,7 +109,7 @@ def draw(path, X, y, process, t, target):
     ax.plot(line, season(line), "k--", linewidth=0.8, label="truth")
     ax.plot(t[:, 0], target, "k.", label="data")
     ax.legend(loc="upper left")
-    ax.set_title("A Gaussian process knows where it does not know")
+    ax.set(title="A Gaussian process knows where it does not know", xlabel="x", ylabel="y")
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     figure.savefig(path, bbox_inches="tight")
     print(f"\nBorders and error bars are drawn in {path}.")
