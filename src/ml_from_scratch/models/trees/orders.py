@@ -12,6 +12,7 @@ import numpy as np
 
 BLOCK = 1 << 16  # numbers worked on at once: as many as stay in the processor's cache
 FEW = 1 << 20  # up to so many values their places are kept as NumPy wants them, not half as long
+RARE = 0.01  # ties of at most this share of the samples are seldom met
 FIRST = 0  # the rank of missing values that stand before all others
 
 
@@ -41,6 +42,7 @@ class Orders(Features):
         self.missing_first = np.arange(len(self.feature)) >= d
         self.samples = np.empty((len(self.feature), n), np.intp if X.size <= FEW else np.int32)
         self.tied = np.zeros(len(self.feature), bool)  # whether some values are equal, or missing
+        self.often_tied = self.tied.copy()  # whether that is so for more than a few
         self.ranks = np.empty(self.samples.shape, np.int32)  # of the samples, in orders with ties
         at_once = max(1, BLOCK // n)
         for i in range(0, len(self.feature), at_once):
@@ -60,6 +62,7 @@ class Orders(Features):
         x = x.reshape(-1).take(order)
         new = x[:, 1:] > x[:, :-1]
         self.tied[block] = ~new.all(axis=1)
+        self.often_tied[block] = new.sum(axis=1) < (1.0 - RARE) * (n - 1)
         if self.tied[block].any():
             rank = np.ones(x.shape, np.int32)
             rank[:, 1:] += new.cumsum(axis=1, dtype=np.int32)

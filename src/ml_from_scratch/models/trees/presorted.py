@@ -15,6 +15,10 @@ A level takes a fixed number of passes over this table, however many nodes it ha
 4. ``keep``: two compressions, the samples that go left and those that go right. What was sorted stays
    sorted, so the children need no sorting: all left ones come first, then all right ones.
 
+A cut between equal values is not allowed. Where ties are rare it would be a waste to ask about every
+cut: the large levels look at all cuts as if they were allowed, and then ask about the best ones alone.
+A node whose best cut turns out to be forbidden looks again (``_look_again``).
+
 Equally good cuts (there are many where few samples are left) count as equal up to a margin, ``EQUAL``,
 so that it is not rounding that decides between them.
 """
@@ -54,18 +58,42 @@ class PresortedSplits:
         slack = EQUAL * level.weight * level.impurity
         best = np.empty((len(self.rows), len(level)))
         blocks = self._blocks(len(channels))
+        asked = self.orders.tied if len(blocks) == 1 else self.orders.often_tied
         for block in blocks:
-            gains = self._gains(block, channels, cuts)
+            gains = self._gains(block, self.rows[block], channels, cuts, asked)
             np.maximum.reduceat(gains, level.starts, axis=1, out=best[block])
-        order = self._fair_first(level, best, slack)
-        place = level.spread(order * len(level.rows))
-        place += self.places[: len(level.rows)]
-        rows = self.memory.take(place)  # those of each node in the order that is best for it
+        order, rows = self._choice(level, best, slack)
         if len(blocks) == 1:
-            gains = gains.take(place)
+            gains = gains.take(self._places(level, order))
         else:
             gains = self._gains_again(order, rows, channels, cuts)
-        return self._splits(level, order, rows, *first_best(level, gains, slack))
+        top, place = first_best(level, gains, slack)
+        fooled = top < best.max(axis=0) - slack
+        if np.count_nonzero(fooled):
+            best[:, fooled] = self._look_again(level, fooled, channels)
+            order, rows = self._choice(level, best, slack)
+            gains = self._gains_again(order, rows, channels, cuts)
+            top, place = first_best(level, gains, slack)
+        return self._splits(level, order, rows, top, place)
+
+    def _choice(self, level, best, slack):
+        """Return the order that is best for each node (k,), and all rows, each node's in its order."""
+        order = self._fair_first(level, best, slack)
+        return order, self.memory.take(self._places(level, order))
+
+    def _places(self, level, order):
+        """Return where the rows of a level stand, of each node in its own order."""
+        place = level.spread(order * len(level.rows))
+        place += self.places[: len(level.rows)]
+        return place
+
+    def _look_again(self, level, nodes, channels):
+        """Return the gains of the best allowed cuts of some nodes, of shape (b, k)."""
+        rows = self.rows.compress(level.spread(nodes), axis=1)
+        level = level.only(nodes)
+        cuts = Cuts(level, self.rules, self.data.w)
+        gains = self._gains(slice(0, len(rows)), rows, channels, cuts, self.orders.tied)
+        return np.maximum.reduceat(gains, level.starts, axis=1)
 
     def _by_row(self, z, rows):
         """Return what is known of a level's samples (c, m) where the number of the row finds it."""
@@ -74,9 +102,12 @@ class PresortedSplits:
             into[rows] = channel
         return by_row
 
-    def _gains(self, block, channels, cuts):
-        """Return the gains of all cuts in some orders, of shape (b, m)."""
-        rows, tied = self.rows[block], self.orders.tied[block]
+    def _gains(self, block, rows, channels, cuts, asked):
+        """Return the gains of all cuts of rows (b, m) in some orders, of shape (b, m).
+
+        Of all orders, some are asked for cuts between equals.
+        """
+        tied = asked[block]
         gains = cuts.gains(self.criterion, channels, rows, self._signs(block))
         if np.count_nonzero(tied) == len(tied):
             ranks = self.orders.rank(self._samples(rows), self.order[block, None])
