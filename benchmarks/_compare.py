@@ -190,6 +190,7 @@ class Suite:
         self.packages = packages or (reference,)
         self.cases: list = []
         self.curves: list = []
+        self.disagreements: list = []  # a sentence for each workload whose answers differ
 
     def case(self, workload, *, agree=None, bar=None, repeats=7, answer=None):
         """Enter a workload: a function without arguments that returns {side: function to time}.
@@ -215,12 +216,20 @@ class Suite:
         return enter
 
     def run(self, *, only: str = "", repeats: int | None = None, memory: bool = False) -> list:
-        """Race all workloads whose name contains ``only``; print and return the rows."""
+        """Race all workloads whose name contains ``only``; print and return the rows.
+
+        A workload whose answers differ is not timed, but told in ``disagreements``; the others run.
+        """
         rows, width = [], max((len(case.workload) for case in self.cases), default=0)
         for case in self.cases:
             if only.lower() not in case.workload.lower():
                 continue
-            row = self._row(case, repeats or case.repeats, memory)
+            try:
+                row = self._row(case, repeats or case.repeats, memory)
+            except AssertionError as error:
+                self.disagreements.append(str(error))
+                print(f"{case.workload:<{width}}  NOT TIMED: {error}", flush=True)
+                continue
             rows.append(row)
             print(self._line(row, width), flush=True)
         return rows
@@ -291,9 +300,12 @@ class Suite:
                 "machine": machine,
                 "rows": [asdict(row) for row in rows],
                 "curves": curves,
+                "failure": " ".join(self.disagreements) or None,
             }
             with open(options.json, "w") as file:
                 json.dump(figures, file, indent=2)
+        if self.disagreements:
+            sys.exit("\n".join(self.disagreements))
         missed = [row.workload for row in rows if row.missed]
         if options.strict and missed:
             sys.exit(f"missed: {', '.join(missed)}")

@@ -4,7 +4,8 @@ python benchmarks/compare_hist_gradient_boosting.py [--only TEXT] [--json PATH] 
 
 Predictions of small fits agree to rounding. In large ones two splits can gain the same to eight
 digits, and which one is taken depends on the last bit of a sum; from there on the trees differ, and
-what agrees is how well they do: the loss on samples that were not trained on.
+what agrees is how well they do: the loss on samples that were not trained on. With a million rows the
+bins are cut from a sample of 200,000, which each side draws from a random stream of its own.
 """
 
 from _compare import Suite  # isort: skip  (before NumPy: one thread for all)
@@ -45,7 +46,7 @@ def loss_on_unseen(model):
 
 def fits(kind, X, y, **settings):
     """Return the fit of one model on both sides."""
-    settings = {"early_stopping": False, **settings}
+    settings = {"early_stopping": False, "random_state": 0, **settings}
     name = f"HistGradientBoosting{kind}"
     return {
         "ours": lambda: getattr(models, name)(**settings).fit(X, y),
@@ -65,7 +66,7 @@ def binary():
 
 
 @suite.case(
-    "regression, 1,000,000 x 20, 20 trees", agree=5e-3, bar=1.4, repeats=3, answer=loss_on_unseen
+    "regression, 1,000,000 x 20, 20 trees", agree=2e-2, bar=1.4, repeats=3, answer=loss_on_unseen
 )
 def large_regression():
     return fits("Regressor", *data(1_000_000), max_iter=20)

@@ -59,8 +59,8 @@ def _run(script: Path, extra: list) -> dict:
         path = Path(folder) / "figures.json"
         command = [sys.executable, str(script), "--json", str(path), *extra]
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
-        if path.exists() and done.returncode == 0:
-            return {"script": script.name, "failure": None, **json.loads(path.read_text())}
+        if path.exists():
+            return {"script": script.name, **json.loads(path.read_text())}
     told = (done.stderr.strip().splitlines() or ["no message"])[-1]
     print(done.stderr, file=sys.stderr)
     empty: dict = {"title": script.stem, "reference": "", "machine": {}, "rows": [], "curves": []}

@@ -192,9 +192,9 @@ class Gini(_SumCriterion):
 
     def describe(self, level):
         """Return weight (k,), shares of the classes (k, n_classes) and impurity (k,) of each node."""
-        totals = self._totals(level)
-        weight = totals.sum(axis=1)
-        value = totals / weight[:, None]
+        level.totals = self._totals(level)
+        weight = level.totals.sum(axis=1)
+        value = level.totals / weight[:, None]
         return weight, value, self.impurity(value)
 
     def _places(self, level):
@@ -222,7 +222,7 @@ class Gini(_SumCriterion):
         """
         k, K = level.value.shape
         table = np.empty((K - 1, k, K))  # for each channel, node and class of the sample
-        table[:] = -self._totals(level).T[:-1, :, None]
+        table[:] = -level.totals.T[:-1, :, None]
         for c, of_channel in enumerate(table):
             of_channel[:, c] += level.weight
         z = table.reshape(K - 1, -1).take(self._places(level), axis=1)

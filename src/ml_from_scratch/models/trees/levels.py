@@ -19,6 +19,7 @@ from .scanning import running_sums
 class Level:
     """Nodes side by side, described by the criterion."""
 
+    totals = None  # (k, n_classes): the weight of each class, where there are classes
     low = high = None  # (k,): bounds of the values, under monotone constraints
     ids = None  # (k,): numbers in the book
     bottleneck = None  # (k,): the least improvement on the way here, in best-first growth
@@ -70,7 +71,9 @@ class Level:
         of_rows = self.spread(kept)
         w = None if self.w is None else self.w.compress(of_rows)
         part._arrange(self.rows.compress(of_rows), self.counts.compress(kept), w)
-        for name in ("tree", "weight", "value", "impurity", "low", "high", "ids", "bottleneck"):
+        for name in (
+            "tree", "weight", "value", "impurity", "totals", "low", "high", "ids", "bottleneck",
+        ):  # fmt: skip
             values = getattr(self, name)
             if values is not None:
                 setattr(part, name, values.compress(kept, axis=0))

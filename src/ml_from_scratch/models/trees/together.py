@@ -13,7 +13,7 @@ from .pruning import pruned
 from .rules import growing_rules
 from .splitters import Draws
 
-MOST_ROWS = 1 << 16  # of all trees together: more gain nothing
+MOST_ROWS = 1 << 14  # of all trees together: more gain nothing, and take memory
 
 
 def can_grow_together(tree) -> bool:
