@@ -7,7 +7,11 @@ import pytest
 from house_rules import ROOT
 from hypothesis import settings
 
-for _library in ("OMP", "OPENBLAS", "MKL"):  # before NumPy: the arrays here are too small for threads
+for _library in (
+    "OMP",
+    "OPENBLAS",
+    "MKL",
+):  # before NumPy: the arrays here are too small for threads
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 settings.register_profile("dev", deadline=None)

@@ -62,30 +62,26 @@ class PresortedSplits:
         for block in blocks:
             gains = self._gains(block, self.rows[block], channels, cuts, asked)
             np.maximum.reduceat(gains, level.starts, axis=1, out=best[block])
-        order, rows = self._choice(level, best, slack)
+        order, place, rows = self._choice(level, best, slack)
         if len(blocks) == 1:
-            gains = gains.take(self._places(level, order))
-        else:
-            gains = self._gains_again(order, rows, channels, cuts)
+            gains = gains.take(place)
+            return self._splits(level, order, rows, *first_best(level, gains, slack))
+        gains = self._gains_again(order, rows, channels, cuts)
         top, place = first_best(level, gains, slack)
         fooled = top < best.max(axis=0) - slack
         if np.count_nonzero(fooled):
             best[:, fooled] = self._look_again(level, fooled, channels)
-            order, rows = self._choice(level, best, slack)
+            order, _, rows = self._choice(level, best, slack)
             gains = self._gains_again(order, rows, channels, cuts)
             top, place = first_best(level, gains, slack)
         return self._splits(level, order, rows, top, place)
 
     def _choice(self, level, best, slack):
-        """Return the order that is best for each node (k,), and all rows, each node's in its order."""
+        """Return the order that is best for each node (k,), and where its rows are, and they (m,)."""
         order = self._fair_first(level, best, slack)
-        return order, self.memory.take(self._places(level, order))
-
-    def _places(self, level, order):
-        """Return where the rows of a level stand, of each node in its own order."""
         place = level.spread(order * len(level.rows))
         place += self.places[: len(level.rows)]
-        return place
+        return order, place, self.memory.take(place)
 
     def _look_again(self, level, nodes, channels):
         """Return the gains of the best allowed cuts of some nodes, of shape (b, k)."""

@@ -134,7 +134,8 @@ class HistogramBuilder:
         w = w[0] if n_nodes == 1 else np.concatenate(w)
         if n_nodes > 1:
             keys += np.repeat(np.arange(n_nodes) * (d * self.width), sizes)[:, None]
-        sums = _sum_by_key(keys.ravel(), np.repeat(w, d), n_nodes * d * self.width)
+        sums = np.zeros(n_nodes * d * self.width, dtype=w.dtype)
+        _add_by_key(sums, keys.ravel(), np.repeat(w, d))
         return sums.reshape(n_nodes, d, self.width)
 
     def _one_by_one(self, rows, packed):
@@ -148,15 +149,16 @@ class HistogramBuilder:
                 else:
                     columns, weights = self.by_row.take(r[block], axis=0).T, w.take(r[block])
                 for f, column in enumerate(columns):
-                    sums[node, f] += _sum_by_key(column, weights, self.width)
+                    _add_by_key(sums[node, f], column, weights)
         return sums
 
 
-def _sum_by_key(keys, weights, size):
+def _add_by_key(sums, keys, weights) -> None:
+    """Add each weight to the sum that its key names."""
     if weights.dtype != np.complex128:
-        return np.bincount(keys, weights, size)
-    if ADD_AT_IS_FAST:
-        sums = np.zeros(size, dtype=np.complex128)
+        sums += np.bincount(keys, weights, len(sums))
+    elif ADD_AT_IS_FAST:
         np.add.at(sums, keys.astype(np.intp, copy=False), weights)
-        return sums
-    return np.bincount(keys, weights.real, size) + 1j * np.bincount(keys, weights.imag, size)
+    else:
+        sums.real += np.bincount(keys, weights.real, len(sums))
+        sums.imag += np.bincount(keys, weights.imag, len(sums))
