@@ -21,12 +21,13 @@ from ...core.checks import check_choice, check_number
 from ...core.estimator import BaseEstimator
 from ...utils.model_selection import train_test_split
 from ..convergence import warn_not_converged
-from .stochastic_descent import Settings, State, show
+from .stochastic_descent import BLOCK, Settings, State, show
 
 SCHEDULES = ("constant", "optimal", "invscaling", "adaptive")
 PENALTIES = ("l2", "l1", "elasticnet", None)
 SLOWEST = 1e-6  # steps of "adaptive" do not get shorter
-CHUNK = 4096  # shuffled rows are gathered so many at a time
+CHUNK = 4096  # shuffled rows are gathered so many at a time,
+NUMBERS = 1 << 18  # but not more than so many numbers: 2 MB
 
 
 class _StochasticModel(BaseEstimator):
@@ -130,9 +131,10 @@ class _StochasticModel(BaseEstimator):
     def _epoch(self, X, Y, S, order, some, state, settings, eta) -> np.ndarray:
         """Show every sample once to some of the models, and return their mean objectives."""
         n, total = len(X) if order is None else len(order), 0.0
+        chunk = min(CHUNK, max(BLOCK, NUMBERS // X.shape[1] // BLOCK * BLOCK))  # whole blocks
         with np.errstate(over="ignore", invalid="ignore"):
-            for start in range(0, n, CHUNK):
-                rows = slice(start, min(n, start + CHUNK))
+            for start in range(0, n, chunk):
+                rows = slice(start, min(n, start + chunk))
                 rows = rows if order is None else order[rows]
                 x, y = X[rows].astype(np.float64, copy=False), Y[:, rows][some]
                 y = np.where(y, 1.0, -1.0) if y.dtype == bool else y
