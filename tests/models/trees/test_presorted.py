@@ -9,12 +9,11 @@ from ml_from_scratch.models.trees import orders, presorted
 ARRAYS = ("feature", "threshold", "impurity", "n_node_samples", "value", "children_left")
 
 
-def grown(monkeypatch, large, model, *data):
-    """The arrays of a tree; large: grown as if it had many samples, all of them rarely tied."""
+def grown(monkeypatch, rare, model, *data):
+    """The arrays of a tree that is grown as if it were large; ties of up to this share are rare."""
     with monkeypatch.context() as patch:
-        if large:
-            patch.setattr(presorted, "BLOCK", 64)
-            patch.setattr(orders, "RARE", 1.0)
+        patch.setattr(presorted, "BLOCK", 64)
+        patch.setattr(orders, "RARE", rare)
         tree = model.fit(*data).tree_
     return [getattr(tree, name) for name in ARRAYS]
 
@@ -25,17 +24,17 @@ def test_asking_late_changes_nothing(kind, n_values, monkeypatch):
     rng = np.random.default_rng(n_values)
     X = rng.integers(0, n_values, (400, 5)).astype(float)
     y = X[:, 0] - X[:, 1] + 0.5 * n_values * rng.normal(size=400)
-    data, model = (X, y), DecisionTreeRegressor()
+    data, model = (X, y), DecisionTreeRegressor(min_samples_leaf=4)  # smaller ones have many ties
     if kind == "classes":
         data, model = (X, (y > 0) + 1 * (y > n_values)), DecisionTreeClassifier()
     elif kind == "monotone":
-        model = DecisionTreeRegressor(monotonic_cst=[1, -1, 0, 0, 0])
+        model = DecisionTreeRegressor(min_samples_leaf=4, monotonic_cst=[1, -1, 0, 0, 0])
     elif kind == "missing":
         X[rng.random(X.shape) < 0.1] = np.nan
     elif kind == "weights":
         data = (X, y, rng.integers(0, 3, 400))
-    usual = grown(monkeypatch, False, model, *data)
-    late = grown(monkeypatch, True, model, *data)
+    usual = grown(monkeypatch, -1.0, model, *data)
+    late = grown(monkeypatch, 1.0, model, *data)
     for name, a, b in zip(ARRAYS, usual, late):
         np.testing.assert_array_equal(a, b, err_msg=name)
 
