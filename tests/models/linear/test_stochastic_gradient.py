@@ -8,6 +8,7 @@ import pytest
 from ml_from_scratch import losses
 from ml_from_scratch.core.exceptions import ConvergenceWarning
 from ml_from_scratch.models import LogisticRegression, Ridge, SGDClassifier, SGDRegressor
+from ml_from_scratch.models.linear import stochastic_model
 from ml_from_scratch.models.linear.stochastic_losses import FOR_CLASSES, FOR_NUMBERS
 
 LOSSES = {name: make(0.3) for name, make in {**FOR_CLASSES, **FOR_NUMBERS}.items()}
@@ -288,3 +289,15 @@ def test_wrong_initial_values():
     X, y = data()
     with pytest.raises(ValueError, match="coef_init should have shape"):
         SGDClassifier().fit(X, y, coef_init=np.zeros(7))
+
+
+@pytest.mark.parametrize("penalty", ["l2", "l1"])
+@pytest.mark.parametrize("average", [False, 30])
+def test_how_many_rows_are_gathered_at_a_time_changes_nothing(penalty, average, monkeypatch):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(203, 5))
+    y = X @ rng.normal(size=5) + 0.1 * rng.normal(size=203)
+    model = SGDRegressor(penalty=penalty, average=average, max_iter=3, tol=None, random_state=0)
+    at_once = model.fit(X, y).coef_.copy()
+    monkeypatch.setattr(stochastic_model, "NUMBERS", 1)  # then a block of rows at a time
+    np.testing.assert_allclose(model.fit(X, y).coef_, at_once, rtol=1e-10)

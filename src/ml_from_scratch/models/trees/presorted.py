@@ -101,7 +101,7 @@ class PresortedSplits:
     def _gains(self, block, rows, channels, cuts, asked):
         """Return the gains of all cuts of rows (b, m) in some orders, of shape (b, m).
 
-        Of all orders, some are asked for cuts between equals.
+        asked (orders,) says in which orders cuts between equal values are looked for and forbidden.
         """
         tied = asked[block]
         gains = cuts.gains(self.criterion, channels, rows, self._signs(block))
