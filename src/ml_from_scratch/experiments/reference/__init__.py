@@ -1,5 +1,6 @@
 """The reference's side of a comparison: the same model, the same settings, another library."""
 
 from .scikit_learn import counterpart
+from .torch_state import from_torch, to_torch
 
-__all__ = ["counterpart"]
+__all__ = ["counterpart", "from_torch", "to_torch"]

@@ -1,0 +1,143 @@
+"""Weights from and to torch: the state dictionary that the same network would have there.
+
+Most layers hold what torch's layer of that name holds, under other names or the other way round. Each
+such layer has a ``Rule`` here or in a file beside this one, two plain functions on arrays; networks of
+layers are walked, so that ``layers.0.weight`` of a Sequential is ``0.weight`` in torch's.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, NamedTuple
+
+import numpy as np
+
+from ...core import Module, Parameter
+from ...neural import Sequential
+
+
+class Rule(NamedTuple):
+    """How one kind of layer is translated.
+
+    ``export(layer)`` returns torch's {name: array}; ``adopt(layer, theirs)`` turns such a dict back
+    into this layer's own {name: array}.
+    """
+
+    export: Callable
+    adopt: Callable
+
+
+RULES: dict[str, Rule] = {}  # by the name of our class
+
+
+def to_torch(module: Module) -> dict:
+    """Return the state of a module as torch's would have it: ``theirs.load_state_dict(to_torch(ours))``.
+
+    Parameters
+    ----------
+    module : Module
+        A layer, a Sequential or Model, or a Module whose attributes are named as in torch's.
+
+    Returns
+    -------
+    state : dict of str to torch.Tensor
+        Copies.
+
+    Raises
+    ------
+    ImportError
+        If torch is not installed.
+    """
+    import torch
+
+    return {
+        name: torch.from_numpy(np.array(array, order="C"))
+        for name, array in _export(module).items()
+    }
+
+
+def from_torch(module: Module, state: dict) -> None:
+    """Write torch's state dictionary into a module of the same architecture, all of it or nothing.
+
+    Parameters
+    ----------
+    module : Module
+        Built: its weights are there.
+    state : dict of str to torch.Tensor or ndarray
+        What ``theirs.state_dict()`` returned.
+
+    Raises
+    ------
+    ValueError
+        If names are missing or unexpected, or shapes differ; it lists every one.
+    """
+    state = {name: np.asarray(array) for name, array in state.items()}
+    _check(state, _export(module))
+    module.load_state_dict(_adopt(module, state))
+
+
+def _export(module) -> dict:
+    rule = RULES.get(type(module).__name__)
+    if rule is not None:
+        return rule.export(module)
+    own = {name: array for name, array in _own(module).items()}
+    for ours, theirs, child in _children(module):
+        own.update({f"{theirs}.{name}": array for name, array in _export(child).items()})
+    return own
+
+
+def _adopt(module, state) -> dict:
+    rule = RULES.get(type(module).__name__)
+    if rule is not None:
+        return rule.adopt(module, state)
+    own = {name: state[name] for name in _own(module)}
+    for ours, theirs, child in _children(module):
+        inside = {
+            name[len(theirs) + 1 :]: array
+            for name, array in state.items()
+            if name.startswith(theirs + ".")
+        }
+        own.update({f"{ours}.{name}": array for name, array in _adopt(child, inside).items()})
+    return own
+
+
+def _own(module) -> dict:
+    """The parameters and buffers that are attributes of the module itself, under the same names."""
+    own = {name: p.data for name, p in vars(module).items() if isinstance(p, Parameter)}
+    return {**own, **{name: getattr(module, name) for name in module.buffers}}
+
+
+def _children(module) -> list:
+    """(our path, torch's path, module) of the modules directly inside."""
+    prefix = "layers." if isinstance(module, Sequential) else ""
+    found = []
+    for path, child in module.named_modules():
+        depth_one = path and not any(path.startswith(f"{known}.") for known, _, _ in found)
+        if depth_one:
+            found.append((path, path[len(prefix) :], child))
+    return found
+
+
+def _check(state, expected):
+    problems = [f"missing: {name}" for name in expected if name not in state]
+    problems += [f"unexpected: {name}" for name in state if name not in expected]
+    problems += [
+        f"shape of {name}: expected {np.shape(expected[name])}, got {state[name].shape}"
+        for name in expected
+        if name in state and np.shape(expected[name]) != state[name].shape
+    ]
+    if problems:
+        raise ValueError("torch's state does not fit this module:\n  " + "\n  ".join(problems))
+
+
+# ---- the layers whose weights are one matrix -------------------------------------------------------
+def _dense_export(layer) -> dict:
+    """torch's Linear keeps W transposed: (units, n_in)."""
+    own = {"weight": layer.weight.data.T}
+    return {**own, "bias": layer.bias.data} if layer.bias is not None else own
+
+
+def _dense_adopt(layer, theirs) -> dict:
+    return {name: array.T for name, array in theirs.items()}
+
+
+RULES["Dense"] = Rule(_dense_export, _dense_adopt)
