@@ -6,51 +6,16 @@ import pickle
 import numpy as np
 import pytest
 from fake_device import FakeArray, asarray
+from layer_examples import DEFAULT_SHAPE, EXAMPLES
 
 from ml_from_scratch import neural
 from ml_from_scratch.core import Module, Tensor, check_gradients
-from ml_from_scratch.neural import (
-    ELU,
-    GELU,
-    L1L2,
-    Dense,
-    Dropout,
-    Flatten,
-    HeNormal,
-    Layer,
-    LeakyReLU,
-    Model,
-    Sequential,
-    Softmax,
-    Tanh,
-)
+from ml_from_scratch.neural import Layer, Model
 from ml_from_scratch.neural.blueprint import blueprint_of, build_from
 from ml_from_scratch.neural.layer import all_layers
 from ml_from_scratch.neural.training import generators
 
 LAYERS = all_layers()
-# name -> (a function that makes the layer, the shape of a sample) for every way to use it. A layer that
-# needs no arguments and takes samples of any shape needs no entry.
-DEFAULT_SHAPE = (3, 4)
-EXAMPLES = {
-    "Dense": [
-        (lambda: Dense(3), (5,)),
-        (lambda: Dense(3, use_bias=False), (5,)),
-        (lambda: Dense(1, input_dim=4, kernel_initializer=HeNormal()), (2, 4)),
-        (lambda: Dense(2, regularizer=L1L2(0.1, 0.2)), (1,)),
-    ],
-    "Dropout": [(lambda: Dropout(0.4), (3, 4)), (lambda: Dropout(0.0), (5,))],
-    "Flatten": [(Flatten, (3, 4)), (Flatten, (5,)), (Flatten, ())],
-    "LeakyReLU": [(LeakyReLU, (3, 4)), (lambda: LeakyReLU(0.3), (5,))],
-    "ELU": [(ELU, (3, 4)), (lambda: ELU(0.5), (5,))],
-    "GELU": [(GELU, (3, 4)), (lambda: GELU("none"), (5,))],
-    "Softmax": [(Softmax, (5,)), (lambda: Softmax(axis=1), (3, 4))],
-    "Sequential": [
-        (lambda: Sequential([Dense(3), Tanh(), Dropout(0.5), Dense(2)]), (5,)),
-        (lambda: Sequential([Flatten(), Sequential([Dense(2)]), Sequential()]), (3, 2)),
-    ],
-    "Model": [(lambda: Model([Dense(3, input_dim=5), Tanh(), Dropout(0.5)], seed=3), (5,))],
-}
 CASES = [
     pytest.param(make, shape, id=f"{name}-{i}")
     for name, kind in LAYERS.items()

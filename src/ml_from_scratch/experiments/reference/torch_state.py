@@ -79,8 +79,8 @@ def _export(module) -> dict:
     rule = RULES.get(type(module).__name__)
     if rule is not None:
         return rule.export(module)
-    own = {name: array for name, array in _own(module).items()}
-    for ours, theirs, child in _children(module):
+    own = _own(module)
+    for _, theirs, child in _children(module):
         own.update({f"{theirs}.{name}": array for name, array in _export(child).items()})
     return own
 
