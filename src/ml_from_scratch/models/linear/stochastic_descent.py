@@ -28,9 +28,14 @@ block follow from its matrix of inner products, and w is needed only where the b
 These are the numbers of (1-3), sample by sample, but for rounding. Everything that does not depend on
 w is made for hundreds of blocks at once; what remains, (8), is short sums of numbers, at which plain
 Python is quicker than NumPy's calls. Where the slope is the error itself, (8) is a triangular system
-in all errors :math:`e = z - y` of the block, whose inverses can be made at once, too:
+in all errors :math:`e = z - y` of the block,
 
 .. math:: e_i + \textstyle\sum_{j<i} T_{ji}\, \eta_j s_j\, e_j = c_i\, w^T x_i + b - y_i \tag{10}
+
+so that they, and with them what (9) makes of the coefficients, are linear in :math:`v = (w, b, 1)`. The
+matrices of all blocks can be made at once, too, and one small product a block is left:
+
+.. math:: e = E\, v, \qquad v \leftarrow v\, A \tag{15}
 
 **An L1 penalty** may not carry a coefficient across zero, and what it was not allowed to take is
 remembered in q: at any time a coefficient has received the penalty that it would have received from
@@ -63,8 +68,12 @@ import numpy as np
 from .stochastic_losses import SquaredError
 
 BLOCK = 16  # samples whose inner products are formed: longer sums in (8) cost more than they save
+LATER = np.triu(np.ones((BLOCK, BLOCK)), 1)  # j < i
+LONGEST = 10.0  # steps times inner products, up to which (10) is well conditioned
 STEEPEST = 1e12  # slopes are cut here, so that one wild sample does not end it all
 SMALLEST = 1e-100  # what may be left of coefficients within a block
+NARROW = 64  # up to so many features the matrices of (15) are small,
+SHORT = 8  # and then shorter blocks, whose systems (10) are sooner solved, suffice
 
 
 @dataclass
@@ -145,9 +154,9 @@ class Blocks:
     samples' inner products (n_blocks, size, size) and T, which is zero but above the diagonal.
     """
 
-    def __init__(self, X, shrink, fit_intercept):
-        self.n, self.size = len(X), BLOCK
-        if shrink.min() <= SMALLEST ** (1.0 / BLOCK):
+    def __init__(self, X, shrink, fit_intercept, size):
+        self.n, self.size = len(X), size
+        if shrink.min() <= SMALLEST ** (1.0 / size):
             self.size = 1  # (7) would divide by nothing
         self.x = self.cut(X, 0.0)
         self.c = np.ones((len(self.x), self.size + 1))
@@ -157,7 +166,7 @@ class Blocks:
         T = self.inner * (self.c[:, None, :-1] / self.made[:, :, None]) + float(
             fit_intercept
         )  # (7)
-        self.T = np.triu(T, 1)
+        self.T = T * LATER[: self.size, : self.size]
 
     def cut(self, values, filler) -> np.ndarray:
         """Return rows (n, ...) as blocks (n_blocks, size, ...)."""
@@ -183,27 +192,34 @@ class Blocks:
 
 
 def _show_blocks(X, Y, S, state, settings, steps) -> np.ndarray:
-    blocks = Blocks(X, np.maximum(0.0, 1.0 - steps * settings.l2), settings.fit_intercept)
+    is_linear = isinstance(settings.loss, SquaredError) and X.shape[1] <= NARROW
+    shrink = np.maximum(0.0, 1.0 - steps * settings.l2)
+    blocks = Blocks(X, shrink, settings.fit_intercept, SHORT if is_linear else BLOCK)
     y, gains = (blocks.cut(a.T, f).transpose(0, 2, 1) for a, f in ((Y, 1.0), (steps * S, 0.0)))
-    is_linear = isinstance(settings.loss, SquaredError) and _ErrorSolver.suits(blocks, gains)
-    solver = (_ErrorSolver if is_linear else _StepByStep)(blocks, y, gains, settings.loss)
-    seen, pull, ends = blocks.factors(settings.fit_intercept)
     V = np.empty((len(y) + 1, len(Y), X.shape[1] + 1))  # w and b where blocks begin
     V[0, :, :-1], V[0, :, -1] = state.w, state.b
-    v, scores, steps_made = V[0], [], []
-    for k in range(len(y)):
-        z, u = solver.solve(k, v @ seen[k])
-        scores.append(z)
-        steps_made.append(u)
-        V[k + 1] = v = ends[k] * v + np.dot(u, pull[k])  # (9)
-    z, u, starts = np.array(scores), np.array(steps_made), V[:-1]  # (n_blocks, K, size)
+    made = _chained(blocks, y, gains, settings, V) if is_linear else None
+    z, u = made or _stepped(blocks, y, gains, settings, V)  # (n_blocks, K, size)
     if 0 < settings.average <= state.t:
-        _average(blocks, u, starts, state, settings)
-    state.w, state.b, state.t = v[:, :-1], v[:, -1], state.t + len(X)
+        _average(blocks, u, V[:-1], state, settings)
+    state.w, state.b, state.t = V[-1, :, :-1], V[-1, :, -1], state.t + len(X)
     if not settings.tell:
         return np.zeros(len(Y))
     losses = settings.loss.values(z.transpose(1, 0, 2).reshape(len(Y), -1)[:, : len(X)], Y)
-    return losses.sum(axis=1) + _l2_penalty(blocks, z, u, starts, settings)
+    return losses.sum(axis=1) + _l2_penalty(blocks, z, u, V[:-1], settings)
+
+
+def _stepped(blocks, y, gains, settings, V):
+    """Go through the blocks for any loss; fill V and return all scores and steps (n_blocks, K, size)."""
+    solver = _StepByStep(blocks, y, gains, settings.loss)
+    seen, pull, ends = blocks.factors(settings.fit_intercept)
+    scores, steps = [], []
+    for k in range(len(y)):
+        z, u = solver.solve(k, V[k] @ seen[k])
+        scores.append(z)
+        steps.append(u)
+        V[k + 1] = ends[k] * V[k] + np.dot(u, pull[k])  # (9)
+    return np.array(scores), np.array(steps)
 
 
 class _StepByStep:
@@ -233,25 +249,37 @@ class _StepByStep:
         return scores, steps
 
 
-class _ErrorSolver:
-    """Equation (10) for squared errors, with the inverses of all blocks' triangular systems."""
+def _chained(blocks, y, gains, settings, V):
+    """The same for squared errors, as a chain of products.
 
-    @staticmethod
-    def suits(blocks, gains) -> bool:
-        """Return whether steps are short enough for accurate inverses."""
-        return float(gains.max() * np.abs(blocks.T).max()) < 10.0
-
-    def __init__(self, blocks, y, gains, loss):
-        self.blocks, self.y, self.gains, self.loss = blocks, y, gains, loss
-        system = (gains[:, :, :, None] * blocks.T[:, None]).swapaxes(2, 3)
-        self.inverse = np.linalg.inv(np.eye(blocks.size) + system)  # (n_blocks, K, size, size)
-
-    def solve(self, k, starts):
-        """Return scores, when their samples were shown, and steps of block k, both (K, size)."""
-        e = (self.inverse[k] @ (starts - self.y[k])[:, :, None])[:, :, 0]  # (10)
-        if not -STEEPEST <= e.min() <= e.max() <= STEEPEST:
-            return _StepByStep(self.blocks, self.y, self.gains, self.loss).solve(k, starts)
-        return e + self.y[k], -self.gains[k] * e  # (2)
+    None where that would not be accurate: where steps are long, or a slope would have to be cut.
+    """
+    if gains.max() * np.abs(blocks.T).max() > LONGEST:
+        return None
+    seen, pull, ends = blocks.factors(settings.fit_intercept)
+    n_blocks, K, size = y.shape
+    n_v = V.shape[2] + 1
+    E = np.empty((n_blocks, K, size, n_v))
+    E[..., :-1] = seen.transpose(0, 2, 1)[:, None]
+    E[..., -1] = -y
+    system = gains[:, :, :, None] * blocks.T[:, None]  # row j, column i
+    for i in range(1, size):
+        earlier = system[:, :, None, :i, i]
+        E[:, :, i] -= (earlier @ E[:, :, :i])[:, :, 0]  # (10)
+    A = np.zeros((n_blocks, K, n_v, n_v))
+    np.matmul(E.swapaxes(2, 3), -gains[..., None] * pull[:, None], out=A[..., :-1])  # (9)
+    places = np.arange(n_v)
+    A[:, :, places[:-1], places[:-1]] += ends[:, None]
+    A[:, :, -1, -1] = 1.0
+    chain = np.ones((n_blocks + 1, K, 1, n_v))
+    chain[0, :, 0, :-1] = V[0]
+    for v, step, into in zip(chain, A, chain[1:]):
+        np.matmul(v, step, out=into)  # (15)
+    e = (E @ chain[:-1].swapaxes(2, 3))[..., 0]  # (15)
+    if not -STEEPEST <= e.min() <= e.max() <= STEEPEST:
+        return None
+    V[1:] = chain[1:, :, 0, :-1]
+    return e + y, -gains * e  # (2)
 
 
 def _l2_penalty(blocks, z, u, starts, settings) -> np.ndarray:

@@ -201,6 +201,9 @@ class _Watch:
 
     def groups(self):
         """Yield eta and the models that have it: "adaptive" ones can differ."""
+        if not self.adaptive:
+            yield self.eta[0], self.going
+            return
         for eta in np.unique(self.eta[self.going]):
             yield eta, self.going[self.eta[self.going] == eta]
 

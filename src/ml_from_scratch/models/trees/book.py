@@ -22,7 +22,9 @@ class Book:
     def __init__(self):
         self.count = 0
         self.nodes: list = []  # for each level: what is known of its nodes
-        self.splits: list = []  # for each level: nodes that are split, and their children
+        self.splits: list = (
+            []
+        )  # for each level: nodes that are split, and where their children stand
         self.questions: list = []  # for each level: what they ask
 
     def add(self, level) -> int:
@@ -36,8 +38,8 @@ class Book:
 
     def split(self, ids, splits, chosen, first_child) -> None:
         """Write down the questions of nodes; children are numbered lefts first, then rights."""
-        lefts = first_child + np.arange(len(ids))
-        self.splits.append((ids, lefts, lefts + len(ids)))
+        middle = first_child + len(ids)
+        self.splits.append((ids, slice(first_child, middle), slice(middle, middle + len(ids))))
         asked = [splits.feature, splits.low, splits.high, splits.missing_left, splits.gain]
         if len(ids) < len(chosen):
             asked = [answer.compress(chosen) for answer in asked]
@@ -45,7 +47,7 @@ class Book:
 
     def trees(self, n_features, criterion, n_trees, max_leaf_nodes=ENDLESS) -> list[Tree]:
         """Return the trees, each numbered depth first (best first where leaves are limited)."""
-        splits = [np.concatenate(column) for column in zip(*self.splits)]
+        splits = self._split_nodes()
         questions = list(_taken_out(self.questions))
         if max_leaf_nodes < ENDLESS:
             number, ends = self._numbers_best_first(splits, questions, max_leaf_nodes)
@@ -79,18 +81,26 @@ class Book:
         parts = zip([0, *ends[:-1].tolist()], ends.tolist())
         return [Tree(n_features, *(column[a:b] for column in columns)) for a, b in parts]
 
+    def _split_nodes(self) -> list:
+        """Return all nodes that are split, their left and their right children; nothing if none are."""
+        if not self.splits:
+            return []
+        every = np.arange(self.count)
+        parts = [(ids, every[lefts], every[rights]) for ids, lefts, rights in self.splits]
+        return [np.concatenate(column) for column in zip(*parts)]
+
     def _numbers_depth_first(self, n_trees):
         """Return each node's number in a walk, tree after tree, and where trees end."""
         size = np.ones(self.count, np.int64)  # of what hangs at a node, from the last level up
         for ids, lefts, rights in reversed(self.splits):
-            size[ids] += size.take(lefts) + size.take(rights)
+            size[ids] += size[lefts] + size[rights]
         ends = size[:n_trees].cumsum()
         number = np.zeros(self.count, np.int64)
         number[:n_trees] = ends - size[:n_trees]
         for ids, lefts, rights in self.splits:
             next_number = number.take(ids) + 1
             number[lefts] = next_number
-            number[rights] = next_number + size.take(lefts)
+            number[rights] = next_number + size[lefts]
         return number, ends
 
     def _numbers_best_first(self, splits, questions, max_leaf_nodes):

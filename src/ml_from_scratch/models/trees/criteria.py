@@ -103,7 +103,7 @@ class SquaredError(_SumCriterion):
 
     def rounding(self, value) -> np.ndarray:
         """Return the impurity that rounding alone gives to samples that are all alike."""
-        return (10.0 * EPS * value[:, 0]) ** 2
+        return np.square(10.0 * EPS * value[:, 0])
 
     def channels(self, level):
         """Return the centred targets of a level's samples, of shape (1, m)."""
@@ -290,7 +290,8 @@ def _scale_and_shift(y, weights) -> tuple[float, float]:
     scale = 1.0
     if largest > 1.0 / NEAR or 0.0 < largest < NEAR:
         scale = 2.0 ** np.floor(np.log2(largest))
-    mean = float(np.average(y / scale, weights=weights)) * scale
+    unit = y / scale if scale != 1.0 else y
+    mean = float(unit.mean() if weights is None else np.average(unit, weights=weights)) * scale
     spread = float(np.abs(y - mean).max())
     shift = mean if abs(mean) > 1e3 * spread else 0.0
     if shift and 0.0 < spread < NEAR:

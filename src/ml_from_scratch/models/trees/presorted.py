@@ -49,7 +49,7 @@ class PresortedSplits:
         self.lots = draws.turns(len(rows))  # (orders, trees)
         self.holder = self.lots.argsort(axis=0)  # the order that has drawn a lot
         self.turns = self._turns(np.arange(64), 0)
-        self.order = np.arange(len(rows))
+        self.order, self.nobody = np.arange(len(rows)), np.array([NOBODY])
 
     def best(self, level) -> Splits:
         """Return the best split of every node."""
@@ -70,9 +70,7 @@ class PresortedSplits:
         top, place = first_best(level, gains, slack)
         fooled = top < best.max(axis=0) - slack
         if np.count_nonzero(fooled):
-            best[:, fooled] = self._look_again(level, fooled, channels)
-            order, _, rows = self._choice(level, best, slack)
-            gains = self._gains_again(order, rows, channels, cuts)
+            self._look_again(level, fooled, channels, best, slack, order, rows, gains)
             top, place = first_best(level, gains, slack)
         return self._splits(level, order, rows, top, place)
 
@@ -83,13 +81,20 @@ class PresortedSplits:
         place += self.places[: len(level.rows)]
         return order, place, self.memory.take(place)
 
-    def _look_again(self, level, nodes, channels):
-        """Return the gains of the best allowed cuts of some nodes, of shape (b, k)."""
-        rows = self.rows.compress(level.spread(nodes), axis=1)
-        level = level.only(nodes)
-        cuts = Cuts(level, self.rules, self.data.w)
-        gains = self._gains(slice(0, len(rows)), rows, channels, cuts, self.orders.tied)
-        return np.maximum.reduceat(gains, level.starts, axis=1)
+    def _look_again(self, level, nodes, channels, best, slack, order, rows, gains):
+        """Correct what is known of some nodes, in place: this time only allowed cuts count.
+
+        best (b, k) and order (k,) are of the nodes, rows and gains (m,) of samples, as ``best`` has them.
+        """
+        theirs = level.spread(nodes)
+        all_rows = self.rows.compress(theirs, axis=1)
+        part = level.only(nodes)
+        cuts = Cuts(part, self.rules, self.data.w)
+        every = self._gains(slice(0, len(all_rows)), all_rows, channels, cuts, self.orders.tied)
+        best[:, nodes] = np.maximum.reduceat(every, part.starts, axis=1)
+        order[nodes] = self._fair_first(level, best, slack)[nodes]
+        chosen = part.spread(order[nodes]), np.arange(len(part.rows))
+        rows[theirs], gains[theirs] = all_rows[chosen], every[chosen]
 
     def _by_row(self, z, rows):
         """Return what is known of a level's samples (c, m) where the number of the row finds it."""
@@ -140,7 +145,7 @@ class PresortedSplits:
         feature = orders.feature.take(order)
         low = orders.X[self._samples(rows.take(place)), feature]
         high = orders.X[self._samples(rows.take(place + 1, mode="clip")), feature]
-        missing_left = np.full(len(level), NOBODY)
+        missing_left = self.nobody.repeat(len(level))
         if len(orders.incomplete):
             asked = np.isnan(orders.value(self._samples(rows), level.spread(feature)))
             asked = np.logical_or.reduceat(asked, level.starts)
@@ -181,8 +186,8 @@ class PresortedSplits:
         else:
             number, tree = level.numbers_in_trees(), level.tree
             turns = self._turns(number, tree)
-        equal = best >= best.max(axis=0) - slack
-        next_turn = np.where(equal, turns, np.int32(b)).min(axis=0)
+        equal = best >= np.maximum.reduce(best) - slack
+        next_turn = np.minimum.reduce(np.where(equal, turns, np.int32(b)))
         return self.holder[(next_turn + number) % b, tree]
 
     def _turns(self, number, tree):
@@ -201,6 +206,8 @@ class PresortedSplits:
 
     def _blocks(self, n_channels=1):
         d, m = self.rows.shape
+        if d * m * n_channels <= BLOCK:
+            return [slice(0, d)]
         size = max(1, BLOCK // (m * n_channels))
         return [slice(i, min(i + size, d)) for i in range(0, d, size)]
 

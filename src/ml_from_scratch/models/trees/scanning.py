@@ -1,12 +1,13 @@
 r"""Running sums over the samples of all nodes of a level, in the order of many features at once.
 
 A running sum is one long chain of additions, each waiting for the one before. A product with a
-triangular matrix of ones makes sixteen of them at a time, in whatever order the processor likes; only
-the totals of the groups are left to be chained:
+triangular matrix of ones makes sixteen of them at a time, in whatever order the processor likes. Only
+the totals of the groups, the rows of V, are left to be chained; what has come together before a group is
+added to its first number, and the product carries it on to the others:
 
 .. math::
-    G &= V\,U, \qquad V \in R^{M \times 16}, \quad U_{ij} = [i \le j] \tag{1} \\
-    P_{gj} &= G_{gj} + \textstyle\sum_{h < g} G_{h,16} \tag{2}
+    V_{g1} &\leftarrow V_{g1} + \textstyle\sum_{h < g} \sum_j V_{hj} \tag{1} \\
+    P &= V\,U, \qquad V \in R^{M \times 16}, \quad U_{ij} = [i \le j] \tag{2}
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 GROUP = 16
-UPPER = np.triu(np.ones((GROUP, GROUP)))
+ONES, UPPER = np.ones(GROUP), np.triu(np.ones((GROUP, GROUP)))
 SHORT = 1024  # up to here the plain running sum is as fast
 
 
@@ -36,6 +37,7 @@ def running_sums(z, rows) -> np.ndarray:
     V = np.empty(-(-n // GROUP) * GROUP)
     V[n:] = 0.0
     z.take(rows, axis=1, out=V[:n].reshape(shape), mode="clip")
-    G = V.reshape(-1, GROUP) @ UPPER  # (M, 16)  (1)
-    G[1:] += G[:-1, -1].cumsum()[:, None]  # (2)
-    return G.reshape(-1)[:n].reshape(shape)
+    V = V.reshape(-1, GROUP)
+    V[1:, 0] += (V @ ONES).cumsum()[:-1]  # (1)
+    P = V @ UPPER  # (2)
+    return P.reshape(-1)[:n].reshape(shape)
