@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml_from_scratch.core import Module, Parameter, raw
+from ml_from_scratch.core import Parameter, raw
 from ml_from_scratch.core.checks import check_number
 
 from ..dropout import Dropout
@@ -18,12 +18,28 @@ from ..layer import Layer, matching_dtype
 from .lengths import as_mask
 
 
-class Cell(Module):
-    """The weights of one direction of one layer, each a Parameter; see LSTM for their shapes."""
+class _Cell(Layer):
+    """The weights of one direction of one layer, drawn gate by gate; see LSTM for their shapes."""
 
-    def __init__(self, **arrays):
-        for name, array in arrays.items():
-            setattr(self, name, None if array is None else Parameter(array, name))
+    def __init__(self, units, n_gates, biases, kernel_initializer, recurrent_initializer):
+        self.units, self.n_gates, self.biases = units, n_gates, biases
+        self.kernel_initializer = kernel_initializer
+        self.recurrent_initializer = recurrent_initializer
+
+    def create(self, input_shape, rng):
+        """Draw the matrices of the input, then those of the state."""
+        draw_W = self.kernel_initializer or GlorotUniform()
+        draw_U = self.recurrent_initializer or Orthogonal()
+        W = self._matrices(draw_W, input_shape[0], rng)
+        U = self._matrices(draw_U, self.units, rng)
+        self.weight, self.recurrent_weight = Parameter(W), Parameter(U)
+        for name, bias in self.biases.items():
+            setattr(self, name, None if bias is None else Parameter(bias.astype(self.dtype)))
+
+    def _matrices(self, draw, n_in, rng):
+        """One for each gate; without gates, a matrix by itself."""
+        several = [draw((n_in, self.units), rng, self.dtype) for _ in range(self.n_gates or 1)]
+        return np.stack(several) if self.n_gates else several[0]
 
 
 class _Recurrent(Layer):
@@ -59,6 +75,7 @@ class _Recurrent(Layer):
         self.recurrent_initializer = check_initializer(
             "recurrent_initializer", recurrent_initializer
         )
+        self.cells = [self._cell() for _ in range(n_layers * self.n_directions)]
         self.between = Dropout(dropout)
         if input_dim is not None:
             self.input_shape = (None, input_dim)
@@ -79,29 +96,17 @@ class _Recurrent(Layer):
         raise NotImplementedError
 
     # ---- weights -----------------------------------------------------------------------------------
+    def _cell(self):
+        biases = self.first_biases()
+        biases = biases if self.use_bias else dict.fromkeys(biases)
+        draws = self.kernel_initializer, self.recurrent_initializer
+        return _Cell(self.units, self.n_gates, biases, *draws)
+
     def create(self, input_shape, rng):
-        """Draw the cells: layer by layer, forwards before backwards."""
-        n_in = [input_shape[-1]] + [self.units * self.n_directions] * (self.n_layers - 1)
-        self.cells = [self._cell(n, rng) for n in n_in for _ in range(self.n_directions)]
-
-    def _cell(self, n_in, rng):
-        """Glorot's limits for the input, orthogonal matrices for the state, gate by gate."""
-        kernel = self.kernel_initializer or GlorotUniform()
-        recurrent = self.recurrent_initializer or Orthogonal()
-
-        def matrices(draw, rows):
-            if not self.n_gates:
-                return draw((rows, self.units), rng, self.dtype)
-            return np.stack(
-                [draw((rows, self.units), rng, self.dtype) for _ in range(self.n_gates)]
-            )
-
-        weights = matrices(kernel, n_in), matrices(recurrent, self.units)
-        biases = {
-            name: bias.astype(self.dtype) if self.use_bias else None
-            for name, bias in self.first_biases().items()
-        }
-        return Cell(weight=weights[0], recurrent_weight=weights[1], **biases)
+        """Draw the cells; above the first layer their inputs are the outputs of the one below."""
+        for j, cell in enumerate(self.cells):
+            first = j < self.n_directions
+            cell.build(input_shape[1] if first else self.units * self.n_directions)
 
     @property
     def n_directions(self) -> int:

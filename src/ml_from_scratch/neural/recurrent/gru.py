@@ -112,7 +112,7 @@ def gru_vjp(g, residuals, wanted=(True,) * 6):
         dA[1, t] *= dh  # (7)
         dA[::2, t] *= dn[t]  # (8) (9)
         dh *= z[t]  # (10)
-        dh += np.sum(np.matmul(dA[:, t], Ut), axis=0)  # (10)
+        dh += (dA[:, t] @ Ut).sum(axis=0)  # (10)
         dh += g[t]
     dU = pull_recurrent(dA, hs[:-1]) if want_U else None
     dd = np.sum(dA[2], axis=(0, 1)) if want_d else None  # (11)
@@ -137,8 +137,8 @@ kernel_initializer, recurrent_initializer
 
     Attributes
     ----------
-    cells : list of Cell
-        For each layer, forwards and then (if bidirectional) backwards, Parameters ``weight``
+    cells : list
+        For each layer, forwards and then (if bidirectional) backwards, a module with Parameters ``weight``
         (3, n_in, units), ``recurrent_weight`` (3, units, units), ``bias`` (3, units) or None, with the
         gates in the order reset r, update z, candidate n, and ``candidate_bias`` (units,) or None: d
         in (3).

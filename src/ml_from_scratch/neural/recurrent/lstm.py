@@ -112,7 +112,7 @@ def lstm_vjp(g, residuals, wanted=(True,) * 6):
         da[:3] *= dc  # (6) (7) (8)
         da[3] *= dh  # (9)
         dc *= kept[t]  # (10)
-        before = np.sum(np.matmul(da, Ut), axis=0)  # (11)
+        before = (da @ Ut).sum(axis=0)  # (11)
         before += g[t]
         dh = before if idle is None else before + dh * idle[t]
     dx, dW, db = pull_input_sums(dA, x, W, (want_x, want_W, want_b))
@@ -170,8 +170,8 @@ class LSTM(_Recurrent):
 
     Attributes
     ----------
-    cells : list of Cell
-        For each layer, forwards and then (if bidirectional) backwards, Parameters ``weight``
+    cells : list
+        For each layer, forwards and then (if bidirectional) backwards, a module with Parameters ``weight``
         (4, n_in, units), ``recurrent_weight`` (4, units, units) and ``bias`` (4, units) or None, with
         the gates in the order input i, forget f, candidate g, output o.
 

@@ -113,8 +113,8 @@ kernel_initializer, recurrent_initializer
 
     Attributes
     ----------
-    cells : list of Cell
-        For each layer, forwards and then (if bidirectional) backwards, Parameters ``weight``
+    cells : list
+        For each layer, forwards and then (if bidirectional) backwards, a module with Parameters ``weight``
         (n_in, units), ``recurrent_weight`` (units, units) and ``bias`` (units,) or None.
 
     Notes
