@@ -213,7 +213,7 @@ def _real(x, mask):
 
 def _hint(shape, n_in):
     if len(shape) == 1 and shape[0] == (n_in or shape[0]):
-        return " Add an axis of time: x[:, None, :] is sequences of one step."
+        return " Give a recurrent layer before it return_sequences=True, or add an axis of time: x[:, None, :]."
     if len(shape) == 1 and n_in == 1:
         return " Add an axis of features: x[:, :, None]."
     if len(shape) == 3:

@@ -12,10 +12,11 @@ import numpy as np
 
 from ml_from_scratch import backend
 from ml_from_scratch.core import raw
+from ml_from_scratch.core.checks import check_number
 
 
 def truncated(layer, x, steps, lengths=None, state=None):
-    """Run a recurrent layer over a sequence in pieces of some steps, and yield each piece's outputs.
+    """Run a recurrent layer over a sequence in pieces of some steps: iterate over their outputs.
 
     Parameters
     ----------
@@ -29,13 +30,11 @@ def truncated(layer, x, steps, lengths=None, state=None):
     state : optional
         To begin with, as the layer returns it.
 
-    Yields
-    ------
-    piece : slice
-        Which steps these are: ``y[:, piece]`` are their targets.
-    outputs : what the layer returned for them
-    state : plain arrays
-        The state behind them; after the last piece, the one to go on from.
+    Returns
+    -------
+    pieces : iterator of (piece, outputs, state)
+        ``piece`` is the slice of these steps: ``y[:, piece]`` are their targets. ``outputs`` is what the
+        layer returned. ``state`` is plain arrays: after the last piece, the one to go on from.
 
     Raises
     ------
@@ -56,6 +55,10 @@ def truncated(layer, x, steps, lengths=None, state=None):
         raise ValueError(
             f"truncated needs a layer with return_state=True that reads in one direction; got {layer!r}."
         )
+    return _pieces(layer, x, check_number("steps", steps, least=1, integer=True), lengths, state)
+
+
+def _pieces(layer, x, steps, lengths, state):
     for start in range(0, x.shape[1], steps):
         piece = slice(start, min(start + steps, x.shape[1]))
         given = {} if lengths is None else {"lengths": _inside(lengths, piece)}
