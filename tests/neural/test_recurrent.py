@@ -2,6 +2,7 @@
 
 import copy
 
+import fake_device
 import numpy as np
 import pytest
 
@@ -605,3 +606,25 @@ def test_a_gradient_is_differentiated_through_time():
         U.assign(before + eps * direction)
         ends.append(raw(penalty(x)))
     np.testing.assert_allclose(value, (ends[0] - ends[1]) / 2e-5, rtol=1e-6)
+
+
+@every_kind
+@pytest.mark.parametrize("given", ["lengths", "mask"])
+def test_lengths_on_a_device(kind, given):
+    """A mask lives with the data, wherever it was made."""
+    layer = made(kind, 4, 2, bidirectional=True, return_sequences=True, return_state=True)
+    x, mask = numbers(4, 5, 3), np.arange(5) < np.array(LENGTHS)[:, None]
+    pairs = {"lengths": [LENGTHS, fake_device.asarray(LENGTHS)], "mask": [mask]}[given]
+    t = Tensor(x)
+    expected, state = layer(t, **{given: pairs[0]})
+    np.sum(expected).backward()
+    for p in layer.parameters():
+        p.data, p.grad = fake_device.asarray(p.data), None
+    for value in [*pairs, fake_device.asarray(mask)] if given == "mask" else pairs:
+        on_device = Tensor(fake_device.asarray(x))
+        y, last = layer(on_device, **{given: value})
+        np.sum(y).backward()
+        np.testing.assert_allclose(y.data.get(), expected.data, rtol=1e-12)
+        np.testing.assert_allclose(on_device.grad.get(), t.grad, rtol=1e-10, atol=1e-14)
+        for a, b in zip(parts(last), parts(state)):
+            np.testing.assert_allclose(a.data.get(), b.data, rtol=1e-12)
