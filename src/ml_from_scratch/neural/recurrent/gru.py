@@ -138,10 +138,10 @@ kernel_initializer, recurrent_initializer
     Attributes
     ----------
     cells : list
-        For each layer, forwards and then (if bidirectional) backwards, a module with Parameters ``weight``
-        (3, n_in, units), ``recurrent_weight`` (3, units, units), ``bias`` (3, units) or None, with the
-        gates in the order reset r, update z, candidate n, and ``candidate_bias`` (units,) or None: d
-        in (3).
+        For each layer, forwards and then (if bidirectional) backwards, a module with the Parameters
+        ``weight`` (3, n_in, units), ``recurrent_weight`` (3, units, units), ``bias`` (3, units) or None,
+        with the gates in the order reset r, update z, candidate n, and ``candidate_bias`` (units,) or
+        None: d in (3).
 
     Notes
     -----

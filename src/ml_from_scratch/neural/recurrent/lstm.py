@@ -31,7 +31,8 @@ What is left goes to step t - 1, to the cell by (3) and to the state by (1):
 (10) is the point of it all: along the cell a gradient meets no matrix and no squashing, only the gates
 f; where they are near 1 it neither vanishes nor explodes. All but the factors :math:`\bar c` and
 :math:`\bar h` of (5) to (9) is known for all steps beforehand. The gradients of x, W, U and b are
-products over all steps at once: see ``gates``.
+products over all steps at once: see ``gates``. At a step that a sample waits through, since its sequence
+has ended, state and cell are handed on as they are, and so are their gradients.
 
 Sources: S. Hochreiter and J. Schmidhuber 1997, "Long short-term memory" (without f: it was 1);
 F. Gers, J. Schmidhuber and F. Cummins 2000, "Learning to forget" (f); P. Werbos 1990,
@@ -171,16 +172,17 @@ class LSTM(_Recurrent):
     Attributes
     ----------
     cells : list
-        For each layer, forwards and then (if bidirectional) backwards, a module with Parameters ``weight``
-        (4, n_in, units), ``recurrent_weight`` (4, units, units) and ``bias`` (4, units) or None, with
-        the gates in the order input i, forget f, candidate g, output o.
+        For each layer, forwards and then (if bidirectional) backwards, a module with the Parameters
+        ``weight`` (4, n_in, units), ``recurrent_weight`` (4, units, units) and ``bias``
+        (4, units) or None, with the gates in the order input i, forget f, candidate g, output o.
 
     Notes
     -----
     Called as ``layer(x, lengths=None, mask=None, state=None)``. Samples of different lengths are filled
     up to the longest and ``lengths`` says how many steps are real, or ``mask``, booleans (batch, time).
     At other steps the state waits and the output is 0, as in torch's packed sequences; a length of 0 is
-    allowed. A state is a pair (h, c) of arrays (layers x directions, batch, units), in the order of
+    allowed, and gives the first state. A Sequential passes no lengths on: in a Module of your own, call
+    ``self.lstm(x, lengths=lengths)``. A state is a pair (h, c) of arrays (layers x directions, batch, units), in the order of
     ``cells``. To cut gradients, pass on the plain numbers, ``core.raw(state)``: see ``truncated``.
 
     Examples

@@ -114,8 +114,8 @@ kernel_initializer, recurrent_initializer
     Attributes
     ----------
     cells : list
-        For each layer, forwards and then (if bidirectional) backwards, a module with Parameters ``weight``
-        (n_in, units), ``recurrent_weight`` (units, units) and ``bias`` (units,) or None.
+        For each layer, forwards and then (if bidirectional) backwards, a module with the Parameters
+        ``weight`` (n_in, units), ``recurrent_weight`` (units, units) and ``bias`` (units,) or None.
 
     Notes
     -----
