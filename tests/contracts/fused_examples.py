@@ -30,6 +30,36 @@ ELEMENTWISE = [Example((normal(3, 4),)), Example((normal(2, 1, 3),)), Example((5
 
 COVARIANCE = np.array([[2.0, 0.5, 0.3], [0.5, 1.5, -0.2], [0.3, -0.2, 1.0]])
 
+
+def sequences(gates, T=3, B=2, n_in=3, units=2, states=1, biases=()):
+    """x, the first states, W, U and biases of a recurrent operation; ``gates`` is () or (K,)."""
+    start = [normal(B, units) for _ in range(states)]
+    weights = normal(*gates, n_in, units), normal(*gates, units, units)
+    return (normal(T, B, n_in), *start, *weights, *[normal(*shape, units) for shape in biases])
+
+
+def recurrent(gates, states, biases, **options):
+    """Sequences with and without biases, masks, steps and samples."""
+    whole = sequences(gates, states=states, biases=biases)
+    every = tuple(range(len(whole)))
+    holes = np.array([[True, False], [False, True], [True, False]])
+    ends = np.array([[True, True, False], [True, False, False]] * 2)
+    long = sequences(gates, 4, 3, 1, 2, states, biases)
+    none = [None] * len(biases)
+    weights = sequences(gates, states=states, biases=())
+    return [
+        Example((*whole, None), options, every),
+        Example((*whole, holes), options, every),
+        Example((*long, ends), options, every),
+        Example((*weights, *none, None), options, every[: len(weights)]),
+        Example(weights, options, every[: len(weights)]),
+        Example((*whole, None), options, (states + 2,)),
+        Example((*sequences(gates, 1, 1, 1, 1, states, biases), None), options, every),
+        Example((*sequences(gates, 2, 0, 3, 2, states, biases), None), options, every),
+        Example((*sequences(gates, 0, 2, 3, 2, states, biases), None), options, every),
+    ]
+
+
 EXAMPLES: dict = {
     "sigmoid": ELEMENTWISE,
     "log_sigmoid": ELEMENTWISE,
@@ -49,6 +79,12 @@ EXAMPLES: dict = {
         Example((normal(1, 3), normal(3, 2), normal(2)), places=(1, 2)),
         Example((normal(0, 3), normal(3, 2), normal(2)), places=(0, 1, 2)),
     ],
+    "rnn": [
+        *recurrent((), 1, [()]),
+        *recurrent((), 1, [()], activation="relu"),
+    ],
+    "lstm": recurrent((4,), 2, [(4,)]),
+    "gru": recurrent((3,), 1, [(3,), ()]),
     "gaussian_log_likelihood": [
         Example((COVARIANCE, normal(3)), places=(0, 1)),
         Example((COVARIANCE, normal(3, 2)), places=(0, 1)),

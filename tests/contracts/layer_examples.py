@@ -6,7 +6,10 @@ A layer that needs no arguments and takes samples of any shape needs no entry.
 from ml_from_scratch.neural import (
     ELU,
     GELU,
+    GRU,
     L1L2,
+    LSTM,
+    RNN,
     Dense,
     Dropout,
     Flatten,
@@ -46,7 +49,26 @@ NORMALIZATION: dict = {}
 
 COMPOSITION: dict = {}
 
-RECURRENT: dict = {}
+RECURRENT = {
+    "RNN": [
+        (lambda: RNN(3), (4, 2)),
+        (lambda: RNN(2, activation="relu", return_sequences=True, use_bias=False), (3, 2)),
+        (lambda: RNN(2, 2, bidirectional=True, dropout=0.3), (1, 1)),
+    ],
+    "LSTM": [
+        (lambda: LSTM(3), (4, 2)),
+        (lambda: LSTM(2, return_sequences=True, use_bias=False, input_dim=3), (2, 3)),
+        (lambda: LSTM(2, n_layers=2, bidirectional=True, return_sequences=True), (3, 2)),
+        (lambda: LSTM(2, n_layers=3, dropout=0.4), (2, 1)),
+        (lambda: LSTM(1, bidirectional=True, kernel_initializer=HeNormal()), (1, 1)),
+    ],
+    "GRU": [
+        (lambda: GRU(3), (4, 2)),
+        (lambda: GRU(2, return_sequences=True, use_bias=False, input_dim=3), (2, 3)),
+        (lambda: GRU(2, n_layers=2, bidirectional=True, dropout=0.3), (3, 2)),
+        (lambda: GRU(1, recurrent_initializer=HeNormal()), (1, 1)),
+    ],
+}
 
 ATTENTION: dict = {}
 

@@ -44,6 +44,7 @@ from .initializers import (
 from .layer import Layer, seed_layers
 from .model import Model
 from .nonfinite import NonFiniteError
+from .recurrent import GRU, LSTM, RNN, gru, lstm, rnn, truncated
 from .regularizers import L1, L1L2, L2
 from .sequential import Sequential
 from .training import GradientStep, Training
@@ -57,6 +58,7 @@ __all__ = [
     "EarlyStopping",
     "Flatten",
     "GELU",
+    "GRU",
     "GlorotNormal",
     "GlorotUniform",
     "GradientStep",
@@ -66,6 +68,7 @@ __all__ = [
     "L1",
     "L1L2",
     "L2",
+    "LSTM",
     "Layer",
     "LeCunNormal",
     "LeCunUniform",
@@ -74,6 +77,7 @@ __all__ = [
     "Model",
     "NonFiniteError",
     "Orthogonal",
+    "RNN",
     "ReLU",
     "SELU",
     "Sequential",
@@ -86,13 +90,16 @@ __all__ = [
     "elu",
     "erf",
     "gelu",
+    "gru",
     "initializers",
     "leaky_relu",
     "linear",
     "log_sigmoid",
     "log_softmax",
+    "lstm",
     "regularizers",
     "relu",
+    "rnn",
     "seed_layers",
     "selu",
     "sigmoid",
@@ -100,5 +107,6 @@ __all__ = [
     "softmax",
     "softplus",
     "tanh",
+    "truncated",
     "activations",
 ]
