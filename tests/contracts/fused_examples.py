@@ -85,6 +85,32 @@ EXAMPLES: dict = {
     ],
     "lstm": recurrent((4,), 2, [(4,)]),
     "gru": recurrent((3,), 1, [(3,), ()]),
+    "convolve": [
+        Example((normal(2, 5, 2), normal(3, 2, 3), normal(3)), places=(0, 1, 2)),
+        Example((normal(2, 5, 4, 2), normal(2, 3, 2, 3)), {"padding": "same"}, (0, 1)),
+        Example(
+            (normal(2, 5, 4, 4), normal(2, 2, 2, 6), normal(6)),
+            {"stride": (2, 1), "padding": ((1, 0), 2), "dilation": 2, "groups": 2},
+            (0, 1, 2),
+        ),
+        Example((normal(2, 6, 3), normal(2, 1, 6)), {"stride": 2, "groups": 3}, (0, 1)),
+        Example((normal(2, 4, 4), normal(2, 2, 2)), {"padding": "causal", "groups": 2}, (0, 1)),
+        Example((normal(2, 5, 2), normal(1, 2, 2), normal(2)), places=(1,)),
+        Example((normal(2, 5, 2), normal(3, 2, 2), normal(2)), places=(0, 2)),
+        Example((normal(0, 5, 2), normal(3, 2, 2), normal(2)), places=(0, 1, 2)),
+    ],
+    "convolve_transposed": [
+        Example((normal(2, 4, 2), normal(3, 2, 3), normal(3)), places=(0, 1, 2)),
+        Example(
+            (normal(2, 3, 2, 4), normal(3, 2, 2, 6), normal(6)),
+            {"stride": 2, "padding": ((1, 0), 1), "output_padding": 1, "groups": 2},
+            (0, 1, 2),
+        ),
+        Example((normal(2, 3, 2), normal(2, 1, 4)), {"padding": "same", "groups": 2}, (0, 1)),
+        Example((normal(2, 3, 2), normal(2, 2, 1)), {"stride": 3, "padding": "same"}, (0, 1)),
+        Example((normal(2, 3, 2), normal(2, 2, 2), normal(2)), {"dilation": 3}, (1, 2)),
+        Example((normal(0, 3, 2), normal(2, 2, 2)), {"stride": 2}, (0, 1)),
+    ],
     "gaussian_log_likelihood": [
         Example((COVARIANCE, normal(3)), places=(0, 1)),
         Example((COVARIANCE, normal(3, 2)), places=(0, 1)),

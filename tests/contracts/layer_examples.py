@@ -8,9 +8,16 @@ from ml_from_scratch.neural import (
     GELU,
     GRU,
     L1L2,
+    L2,
     LSTM,
     RNN,
+    Conv1D,
+    Conv2D,
+    ConvTranspose1D,
+    ConvTranspose2D,
     Dense,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
     Dropout,
     Flatten,
     HeNormal,
@@ -43,7 +50,40 @@ BASIC = {
     "Model": [(lambda: Model([Dense(3, input_dim=5), Tanh(), Dropout(0.5)], seed=3), (5,))],
 }
 
-CONVOLUTION: dict = {}
+CONVOLUTION: dict = {
+    "Conv1D": [
+        (lambda: Conv1D(3, 3), (6, 2)),
+        (lambda: Conv1D(2, 3, stride=2, padding="causal", dilation=2), (7, 1)),
+        (lambda: Conv1D(4, 2, padding=(2, 0), groups=2, use_bias=False), (1, 2)),
+        (lambda: Conv1D(2, 1, input_dim=3, kernel_initializer=HeNormal()), (4, 3)),
+    ],
+    "Conv2D": [
+        (lambda: Conv2D(3, 3), (5, 4, 2)),
+        (lambda: Conv2D(2, (2, 3), stride=(2, 1), padding="same", dilation=(1, 2)), (5, 4, 1)),
+        (lambda: Conv2D(4, 2, stride=3, padding=[[1, 0], 2], groups=2), (5, 4, 4)),
+        (lambda: Conv2D(1, 1, use_bias=False, regularizer=L2(0.1)), (1, 1, 1)),
+        (lambda: Conv2D(3, 1, groups=3, stride=2), (3, 2, 3)),
+    ],
+    "DepthwiseConv1D": [
+        (lambda: DepthwiseConv1D(3, padding="same"), (5, 3)),
+        (lambda: DepthwiseConv1D(2, 2, stride=2, padding="causal", dilation=2), (5, 2)),
+    ],
+    "DepthwiseConv2D": [
+        (lambda: DepthwiseConv2D(3), (4, 3, 2)),
+        (lambda: DepthwiseConv2D((1, 2), 3, stride=2, padding=1, use_bias=False), (4, 3, 2)),
+    ],
+    "ConvTranspose1D": [
+        (lambda: ConvTranspose1D(2, 3), (4, 3)),
+        (lambda: ConvTranspose1D(3, 2, stride=3, padding="same"), (3, 1)),
+        (lambda: ConvTranspose1D(4, 4, 2, (1, 0), output_padding=1, groups=2), (1, 2)),
+    ],
+    "ConvTranspose2D": [
+        (lambda: ConvTranspose2D(2, 3, stride=2, padding=1, output_padding=1), (3, 2, 2)),
+        (lambda: ConvTranspose2D(2, (3, 2), stride=(1, 2), padding="same"), (2, 3, 3)),
+        (lambda: ConvTranspose2D(4, 2, dilation=2, groups=2, use_bias=False), (2, 1, 2)),
+        (lambda: ConvTranspose2D(1, 1, input_dim=2, regularizer=L2(0.1)), (1, 1, 2)),
+    ],
+}
 
 NORMALIZATION: dict = {}
 

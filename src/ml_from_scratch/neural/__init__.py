@@ -28,6 +28,16 @@ from .activations import (
     tanh,
 )
 from .callbacks import Callback, Checkpointing, EarlyStopping
+from .convolution import (
+    Conv1D,
+    Conv2D,
+    ConvTranspose1D,
+    ConvTranspose2D,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    convolve,
+    convolve_transposed,
+)
 from .dense import Dense, linear
 from .dropout import Dropout
 from .flatten import Flatten
@@ -52,7 +62,13 @@ from .training import GradientStep, Training
 __all__ = [
     "Callback",
     "Checkpointing",
+    "Conv1D",
+    "Conv2D",
+    "ConvTranspose1D",
+    "ConvTranspose2D",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dropout",
     "ELU",
     "EarlyStopping",
@@ -87,6 +103,9 @@ __all__ = [
     "Softplus",
     "Tanh",
     "Training",
+    "activations",
+    "convolve",
+    "convolve_transposed",
     "elu",
     "erf",
     "gelu",
@@ -108,5 +127,4 @@ __all__ = [
     "softplus",
     "tanh",
     "truncated",
-    "activations",
 ]
