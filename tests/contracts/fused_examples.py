@@ -111,6 +111,18 @@ EXAMPLES: dict = {
         Example((normal(2, 3, 2), normal(2, 2, 2), normal(2)), {"dilation": 3}, (1, 2)),
         Example((normal(0, 3, 2), normal(2, 2, 2)), {"stride": 2}, (0, 1)),
     ],
+    "max_pool": [
+        Example((normal(2, 5, 3),)),
+        Example((normal(2, 5, 4, 2),), {"pool_size": (3, 2), "stride": 1, "padding": "same"}),
+        Example((normal(2, 6, 5, 1),), {"pool_size": 3, "stride": 2, "padding": ((1, 0), 2)}),
+        Example((normal(0, 5, 3),)),
+    ],
+    "average_pool": [
+        Example((normal(2, 5, 3),)),
+        Example((normal(2, 5, 4, 2),), {"pool_size": (3, 2), "stride": 1, "padding": "same"}),
+        Example((normal(2, 6, 5, 1),), {"pool_size": 3, "stride": 2, "padding": ((1, 0), 2)}),
+        Example((normal(0, 5, 3),)),
+    ],
     "gaussian_log_likelihood": [
         Example((COVARIANCE, normal(3)), places=(0, 1)),
         Example((COVARIANCE, normal(3, 2)), places=(0, 1)),

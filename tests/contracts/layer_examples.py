@@ -11,6 +11,8 @@ from ml_from_scratch.neural import (
     L2,
     LSTM,
     RNN,
+    AveragePool1D,
+    AveragePool2D,
     Conv1D,
     Conv2D,
     ConvTranspose1D,
@@ -20,8 +22,12 @@ from ml_from_scratch.neural import (
     DepthwiseConv2D,
     Dropout,
     Flatten,
+    GlobalAveragePool,
+    GlobalMaxPool,
     HeNormal,
     LeakyReLU,
+    MaxPool1D,
+    MaxPool2D,
     Model,
     Sequential,
     Softmax,
@@ -85,6 +91,31 @@ CONVOLUTION: dict = {
     ],
 }
 
+POOLING: dict = {
+    "MaxPool1D": [
+        (MaxPool1D, (5, 2)),
+        (lambda: MaxPool1D(3, stride=2, padding="same"), (6, 1)),
+        (lambda: MaxPool1D(3, stride=1, padding=(2, 0)), (1, 2)),
+    ],
+    "MaxPool2D": [
+        (MaxPool2D, (5, 4, 2)),
+        (lambda: MaxPool2D((3, 2), stride=(2, 1), padding="same"), (5, 3, 1)),
+        (lambda: MaxPool2D(3, stride=2, padding=((1, 0), 1)), (4, 5, 2)),
+        (lambda: MaxPool2D(1, stride=3), (4, 4, 1)),
+    ],
+    "AveragePool1D": [
+        (AveragePool1D, (5, 2)),
+        (lambda: AveragePool1D(3, stride=2, padding="same"), (6, 1)),
+    ],
+    "AveragePool2D": [
+        (AveragePool2D, (5, 4, 2)),
+        (lambda: AveragePool2D((3, 2), stride=(2, 1), padding=1), (5, 3, 1)),
+        (lambda: AveragePool2D(2, stride=3, padding="same"), (4, 5, 2)),
+    ],
+    "GlobalAveragePool": [(GlobalAveragePool, (3, 4)), (GlobalAveragePool, (2, 3, 1))],
+    "GlobalMaxPool": [(GlobalMaxPool, (3, 4)), (GlobalMaxPool, (2, 3, 1))],
+}
+
 NORMALIZATION: dict = {}
 
 COMPOSITION: dict = {}
@@ -115,6 +146,7 @@ ATTENTION: dict = {}
 EXAMPLES = {
     **BASIC,
     **CONVOLUTION,
+    **POOLING,
     **NORMALIZATION,
     **COMPOSITION,
     **RECURRENT,

@@ -54,12 +54,24 @@ from .initializers import (
 from .layer import Layer, seed_layers
 from .model import Model
 from .nonfinite import NonFiniteError
+from .pooling import (
+    AveragePool1D,
+    AveragePool2D,
+    GlobalAveragePool,
+    GlobalMaxPool,
+    MaxPool1D,
+    MaxPool2D,
+    average_pool,
+    max_pool,
+)
 from .recurrent import GRU, LSTM, RNN, gru, lstm, rnn, truncated
 from .regularizers import L1, L1L2, L2
 from .sequential import Sequential
 from .training import GradientStep, Training
 
 __all__ = [
+    "AveragePool1D",
+    "AveragePool2D",
     "Callback",
     "Checkpointing",
     "Conv1D",
@@ -75,6 +87,8 @@ __all__ = [
     "Flatten",
     "GELU",
     "GRU",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
     "GlorotNormal",
     "GlorotUniform",
     "GradientStep",
@@ -90,6 +104,8 @@ __all__ = [
     "LeCunUniform",
     "LeakyReLU",
     "LogSoftmax",
+    "MaxPool1D",
+    "MaxPool2D",
     "Model",
     "NonFiniteError",
     "Orthogonal",
@@ -104,6 +120,7 @@ __all__ = [
     "Tanh",
     "Training",
     "activations",
+    "average_pool",
     "convolve",
     "convolve_transposed",
     "elu",
@@ -116,6 +133,7 @@ __all__ = [
     "log_sigmoid",
     "log_softmax",
     "lstm",
+    "max_pool",
     "regularizers",
     "relu",
     "rnn",

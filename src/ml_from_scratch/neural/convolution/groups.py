@@ -3,7 +3,7 @@ r"""Gather and scatter: a convolution's two directions, for channels in any numb
 A convolution is one sum of products of three arrays, the input x, the kernel W and, for the loss, the
 gradient G of the output. With outputs t, taps j, input channels c and output channels f,
 
-.. math:: L = \sum_{t, j, c, f} x_{st + dj - p,\, c} \; W_{jcf} \; G_{tf}   \tag{1}
+.. math:: L = \sum_{t, j, c, f} x_{st + dj - p,\, c} \; W_{jcf} \; G_{tf}
 
 Leaving out one of the three gives what belongs in its place, so there are three operations in all:
 the output (without G), the kernel's gradient (without W), and the input's gradient (without x).
