@@ -123,6 +123,27 @@ EXAMPLES: dict = {
         Example((normal(2, 6, 5, 1),), {"pool_size": 3, "stride": 2, "padding": ((1, 0), 2)}),
         Example((normal(0, 5, 3),)),
     ],
+    "layer_norm": [
+        Example((normal(4, 5), normal(5), normal(5)), places=(0, 1, 2)),
+        Example((normal(2, 3, 4), normal(4), None), {"eps": 0.1}, (0, 1)),
+        Example((normal(2, 3, 4), None, normal(4)), places=(0, 2)),
+        Example((normal(4, 5), normal(5), normal(5)), places=(1,)),
+        Example((normal(4, 5),)),
+        Example((normal(0, 5), normal(5), normal(5)), places=(0, 1, 2)),
+    ],
+    "rms_norm": [
+        Example((normal(4, 5), normal(5)), places=(0, 1)),
+        Example((normal(2, 3, 4),), {"eps": 0.1}),
+        Example((normal(4, 5), normal(5)), places=(1,)),
+        Example((normal(0, 5), normal(5)), places=(0, 1)),
+    ],
+    "batch_norm": [
+        Example((normal(6, 3), normal(3), normal(3)), places=(0, 1, 2)),
+        Example((normal(2, 3, 2, 4), normal(4), None), {"eps": 0.1}, (0, 1)),
+        Example((normal(2, 3, 4), None, normal(4)), places=(0, 2)),
+        Example((normal(6, 3), normal(3), normal(3)), places=(1, 2)),
+        Example((normal(6, 3),)),
+    ],
     "gaussian_log_likelihood": [
         Example((COVARIANCE, normal(3)), places=(0, 1)),
         Example((COVARIANCE, normal(3, 2)), places=(0, 1)),

@@ -13,6 +13,7 @@ from ml_from_scratch.neural import (
     RNN,
     AveragePool1D,
     AveragePool2D,
+    BatchNorm,
     Conv1D,
     Conv2D,
     ConvTranspose1D,
@@ -24,11 +25,14 @@ from ml_from_scratch.neural import (
     Flatten,
     GlobalAveragePool,
     GlobalMaxPool,
+    GroupNorm,
     HeNormal,
+    LayerNorm,
     LeakyReLU,
     MaxPool1D,
     MaxPool2D,
     Model,
+    RMSNorm,
     Sequential,
     Softmax,
     Tanh,
@@ -116,7 +120,31 @@ POOLING: dict = {
     "GlobalMaxPool": [(GlobalMaxPool, (3, 4)), (GlobalMaxPool, (2, 3, 1))],
 }
 
-NORMALIZATION: dict = {}
+NORMALIZATION: dict = {
+    "BatchNorm": [
+        (BatchNorm, (5,)),
+        (lambda: BatchNorm(momentum=0.5, eps=0.1), (3, 2, 4)),
+        (lambda: BatchNorm(use_weight=False, use_bias=False), (3, 2)),
+        (lambda: BatchNorm(use_weight=False, input_dim=2), (2, 2)),
+    ],
+    "LayerNorm": [
+        (LayerNorm, (5,)),
+        (lambda: LayerNorm(eps=0.1, use_bias=False), (3, 4)),
+        (lambda: LayerNorm(use_weight=False, use_bias=False), (2, 3)),
+        (lambda: LayerNorm(use_weight=False, input_dim=2), (2, 1, 2)),
+        (LayerNorm, (1,)),
+    ],
+    "RMSNorm": [
+        (RMSNorm, (5,)),
+        (lambda: RMSNorm(eps=0.1, use_weight=False), (3, 4)),
+        (lambda: RMSNorm(input_dim=1), (2, 1)),
+    ],
+    "GroupNorm": [
+        (lambda: GroupNorm(2), (3, 4)),
+        (lambda: GroupNorm(4, eps=0.1, use_weight=False), (2, 3, 4)),
+        (lambda: GroupNorm(1, use_weight=False, use_bias=False), (5,)),
+    ],
+}
 
 COMPOSITION: dict = {}
 

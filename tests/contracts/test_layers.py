@@ -39,7 +39,7 @@ def functional(layer):
     """f(x, *parameters), the same function at every call: the masks begin anew."""
     modules = dict(layer.named_modules())
     names = [name.rpartition(".") for name, _ in layer.named_parameters()]
-    layer(np.zeros((1, *layer.input_shape), layer.dtype))  # whoever draws has a generator now
+    layer(np.zeros((2, *layer.input_shape), layer.dtype))  # whoever draws has a generator now
     states = {name: rng.bit_generator.state for name, rng in generators(layer).items()}
 
     def call(x, *values):
@@ -213,6 +213,9 @@ def test_on_a_device(make, shape, training):
     expected_gradients = [p.grad for p in layer.parameters()]
     for p in layer.parameters():
         p.data, p.grad = asarray(p.data), None
+    for _, module in layer.named_modules():
+        for name in module.buffers:
+            setattr(module, name, asarray(getattr(module, name)))
     on_device = Tensor(asarray(x))
     out = call(on_device)
     out.sum().backward()

@@ -54,6 +54,15 @@ from .initializers import (
 from .layer import Layer, seed_layers
 from .model import Model
 from .nonfinite import NonFiniteError
+from .normalization import (
+    BatchNorm,
+    GroupNorm,
+    LayerNorm,
+    RMSNorm,
+    batch_norm,
+    layer_norm,
+    rms_norm,
+)
 from .pooling import (
     AveragePool1D,
     AveragePool2D,
@@ -72,6 +81,7 @@ from .training import GradientStep, Training
 __all__ = [
     "AveragePool1D",
     "AveragePool2D",
+    "BatchNorm",
     "Callback",
     "Checkpointing",
     "Conv1D",
@@ -92,6 +102,7 @@ __all__ = [
     "GlorotNormal",
     "GlorotUniform",
     "GradientStep",
+    "GroupNorm",
     "HeNormal",
     "HeUniform",
     "History",
@@ -100,6 +111,7 @@ __all__ = [
     "L2",
     "LSTM",
     "Layer",
+    "LayerNorm",
     "LeCunNormal",
     "LeCunUniform",
     "LeakyReLU",
@@ -109,6 +121,7 @@ __all__ = [
     "Model",
     "NonFiniteError",
     "Orthogonal",
+    "RMSNorm",
     "RNN",
     "ReLU",
     "SELU",
@@ -121,6 +134,7 @@ __all__ = [
     "Training",
     "activations",
     "average_pool",
+    "batch_norm",
     "convolve",
     "convolve_transposed",
     "elu",
@@ -128,6 +142,7 @@ __all__ = [
     "gelu",
     "gru",
     "initializers",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_sigmoid",
@@ -136,6 +151,7 @@ __all__ = [
     "max_pool",
     "regularizers",
     "relu",
+    "rms_norm",
     "rnn",
     "seed_layers",
     "selu",

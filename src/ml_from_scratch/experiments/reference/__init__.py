@@ -1,6 +1,10 @@
 """The reference's side of a comparison: the same model, the same settings, another library."""
 
-from . import torch_convolution, torch_recurrent  # noqa: F401  (they register rules)
+from . import (  # noqa: F401  (they register rules)
+    torch_convolution,
+    torch_normalization,
+    torch_recurrent,
+)
 from .scikit_learn import counterpart
 from .torch_state import from_torch, to_torch
 

@@ -80,6 +80,7 @@ class DepthwiseConv1D(_DepthwiseConv):
 
     Examples
     --------
+    >>> import numpy as np
     >>> DepthwiseConv1D(3, depth_multiplier=2)(np.ones((4, 10, 5), np.float32)).shape
     (4, 8, 10)
     """
@@ -110,6 +111,7 @@ class DepthwiseConv2D(_DepthwiseConv):
 
     Examples
     --------
+    >>> import numpy as np
     >>> layer = DepthwiseConv2D(3, padding="same").build((8, 8, 5), seed=0)
     >>> layer(np.ones((4, 8, 8, 5), np.float32)).shape, layer.weight.shape
     ((4, 8, 8, 5), (3, 3, 1, 5))
