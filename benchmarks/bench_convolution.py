@@ -1,8 +1,8 @@
 """Convolutions and pooling beside torch's: forward and backward, weights equal.
 
-Every side computes the output and the gradients of input and kernel for the same cotangent; ours with
-channels last, torch's with channels first, each as its users have it. Answers are compared before any
-clock starts.
+Every side computes the output and the gradients of input, kernel and bias for the same cotangent; ours
+with channels last, torch's with channels first, each as its users have it. Outputs and gradients (the
+kernel's are compared in tests/oracle) are compared before any clock starts.
 
     python benchmarks/bench_convolution.py [--only "3 x 3"] [--json figures.json] [--strict]
 """
@@ -36,7 +36,7 @@ def both_passes(layer, theirs, shape, batch=32):
         x_ours = Tensor(x)
         y = layer(x_ours)
         y.backward(g)
-        return y.data, x_ours.grad, [np.moveaxis(p.grad, -1, 0) for p in layer.parameters()][:1]
+        return y.data, x_ours.grad, [p.grad for p in layer.parameters()][1:]  # the bias
 
     def torch_side():
         theirs.zero_grad()
@@ -44,7 +44,7 @@ def both_passes(layer, theirs, shape, batch=32):
         y = theirs(x_theirs)
         y.backward(g_theirs)
         last = lambda a: np.moveaxis(a.detach().numpy(), 1, -1)
-        return last(y), last(x_theirs.grad), [last(p.grad) for p in theirs.parameters()][:1]
+        return last(y), last(x_theirs.grad), [p.grad.numpy() for p in theirs.parameters()][1:]
 
     return {"ours": our_side, "torch": torch_side}
 
