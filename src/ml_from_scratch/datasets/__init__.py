@@ -1,5 +1,6 @@
 """Data to learn from: synthetic, bundled, downloaded; and how to walk over it in batches."""
 
+from . import augmentation
 from .batches import batch_indices, batches
 from .blobs import make_blobs
 from .bunch import Bunch
@@ -11,12 +12,21 @@ from .fetched import fetch_fashion_mnist, fetch_mnist, fetch_tiny_shakespeare
 from .idx import read_idx
 from .images import enlarge
 from .regression import make_friedman1, make_regression
+from .samples import Samples
 from .sequences import make_adding_problem, make_copy_memory, make_sine_waves
 from .text import load_python_topics
+from .token_windows import RandomTokenWindows, TokenWindows
+from .tokens import TokenFile, TokenFileError, write_tokens
 
 __all__ = [
     "Bunch",
     "DownloadError",
+    "RandomTokenWindows",
+    "Samples",
+    "TokenFile",
+    "TokenFileError",
+    "TokenWindows",
+    "augmentation",
     "batch_indices",
     "batches",
     "enlarge",
@@ -42,4 +52,5 @@ __all__ = [
     "make_spirals",
     "make_swiss_roll",
     "read_idx",
+    "write_tokens",
 ]

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..core.random import as_generator
 from ._arguments import check_count
+from .samples import Samples
 
 
 def batch_indices(
@@ -55,25 +56,31 @@ def batch_indices(
     n_samples = check_count("n_samples", n_samples, least=0)
     batch_size = check_count("batch_size", batch_size)
     order = as_generator(rng).permutation(n_samples) if shuffle else np.arange(n_samples)
-    stop = n_samples - n_samples % batch_size if drop_last else n_samples
+    return cut(order, batch_size, drop_last)
+
+
+def cut(order, batch_size, drop_last=False) -> Iterator[np.ndarray]:
+    """Cut an array of positions into batches, in its order; see :func:`batch_indices`."""
+    n = len(order)
+    stop = n - n % batch_size if drop_last else n
     return (order[i : i + batch_size] for i in range(0, stop, batch_size))
 
 
-def batches(
-    *arrays, batch_size, rng=None, shuffle=True, drop_last=False
-) -> Iterator[tuple[np.ndarray, ...]]:
+def batches(*arrays, batch_size, rng=None, shuffle=True, drop_last=False) -> Iterator:
     """Iterate over several arrays together, in batches of rows that belong to each other.
 
     Parameters
     ----------
     *arrays : array-like, each of shape (n_samples, ...)
-        What is cut up, for example ``X, y``. Batches are copies; the arrays are never changed.
+        What is cut up, for example ``X, y``; or one dict of arrays. Batches are copies; the arrays
+        are never changed.
     batch_size, rng, shuffle, drop_last
         As in :func:`batch_indices`.
 
     Returns
     -------
-    iterator of tuples with one array per input, each of shape (batch_size, ...)
+    iterator of tuples with one array per input, each of shape (batch_size, ...); or of dicts with
+    the keys of the one that was given
 
     Raises
     ------
@@ -88,13 +95,6 @@ def batches(
     (3, 2) [0, 1, 2]
     (2, 2) [3, 4]
     """
-    arrays = [np.asarray(array) for array in arrays]
-    shapes = ", ".join(str(array.shape) for array in arrays)
-    if not arrays or any(array.ndim == 0 for array in arrays):
-        raise ValueError(
-            f"batches needs one or more arrays of shape (n_samples, ...); got ({shapes})."
-        )
-    if len({len(array) for array in arrays}) > 1:
-        raise ValueError(f"all arrays must have the same number of samples; got shapes {shapes}.")
-    indices = batch_indices(len(arrays[0]), batch_size, rng, shuffle, drop_last)
-    return (tuple(array[index] for array in arrays) for index in indices)
+    source = Samples(arrays[0] if len(arrays) == 1 and isinstance(arrays[0], dict) else arrays)
+    indices = batch_indices(source.n_samples, batch_size, rng, shuffle, drop_last)
+    return map(source.take, indices)
