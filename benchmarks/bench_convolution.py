@@ -36,7 +36,7 @@ def both_passes(layer, theirs, shape, batch=32):
         x_ours = Tensor(x)
         y = layer(x_ours)
         y.backward(g)
-        return y.data, x_ours.grad, [p.grad for p in layer.parameters()][1:]  # the bias
+        return (y.data, x_ours.grad, *[p.grad for p in layer.parameters()][1:])  # the bias
 
     def torch_side():
         theirs.zero_grad()
@@ -44,7 +44,8 @@ def both_passes(layer, theirs, shape, batch=32):
         y = theirs(x_theirs)
         y.backward(g_theirs)
         last = lambda a: np.moveaxis(a.detach().numpy(), 1, -1)
-        return last(y), last(x_theirs.grad), [p.grad.numpy() for p in theirs.parameters()][1:]
+        biases = [p.grad.numpy() for p in theirs.parameters()][1:]
+        return (last(y), last(x_theirs.grad), *biases)
 
     return {"ours": our_side, "torch": torch_side}
 
