@@ -1,6 +1,7 @@
 """For every layer, the ways to use it: (a function that makes it, the shape of a sample).
 
-A layer that needs no arguments and takes samples of any shape needs no entry.
+A layer that needs no arguments and takes samples of any shape needs no entry. The shape of a sample of
+integers is written Ids(..., below=n).
 """
 
 from ml_from_scratch.neural import (
@@ -22,6 +23,7 @@ from ml_from_scratch.neural import (
     DepthwiseConv1D,
     DepthwiseConv2D,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAveragePool,
     GlobalMaxPool,
@@ -32,13 +34,33 @@ from ml_from_scratch.neural import (
     MaxPool1D,
     MaxPool2D,
     Model,
+    Parallel,
+    Reshape,
+    Residual,
     RMSNorm,
     Sequential,
     Softmax,
     Tanh,
+    Unembedding,
 )
 
 DEFAULT_SHAPE = (3, 4)
+
+
+class Ids(tuple):
+    """The shape of a sample that holds integers from 0 to below - 1, where others hold real numbers."""
+
+    def __new__(cls, *shape, below):
+        self = super().__new__(cls, shape)
+        self.below = below
+        return self
+
+
+def tied(vocab_size, d_model):
+    """Layers from words to scores of words, with one table at both ends."""
+    words = Embedding(vocab_size, d_model)
+    return [words, Dense(d_model), Unembedding(words)]
+
 
 BASIC = {
     "Dense": [
@@ -56,8 +78,12 @@ BASIC = {
     "Sequential": [
         (lambda: Sequential([Dense(3), Tanh(), Dropout(0.5), Dense(2)]), (5,)),
         (lambda: Sequential([Flatten(), Sequential([Dense(2)]), Sequential()]), (3, 2)),
+        (lambda: Sequential([Embedding(5, 2), GRU(3)]), Ids(3, below=5)),
     ],
-    "Model": [(lambda: Model([Dense(3, input_dim=5), Tanh(), Dropout(0.5)], seed=3), (5,))],
+    "Model": [
+        (lambda: Model([Dense(3, input_dim=5), Tanh(), Dropout(0.5)], seed=3), (5,)),
+        (lambda: Model(tied(5, 2), seed=3), Ids(3, below=5)),
+    ],
 }
 
 CONVOLUTION: dict = {
@@ -146,7 +172,36 @@ NORMALIZATION: dict = {
     ],
 }
 
-COMPOSITION: dict = {}
+COMPOSITION = {
+    "Reshape": [
+        (lambda: Reshape((4, 3)), (3, 4)),
+        (lambda: Reshape((2, -1, 1)), (3, 4)),
+        (lambda: Reshape(-1), (2, 1, 3)),
+        (lambda: Reshape((1, 1)), ()),
+    ],
+    "Residual": [
+        (lambda: Residual(Dense(5)), (5,)),
+        (lambda: Residual([Dense(3), Tanh(), Dropout(0.5), Dense(4)]), (3, 4)),
+        (lambda: Residual([Dense(2), Tanh()], shortcut=Dense(2, use_bias=False)), (5,)),
+        (lambda: Residual(Residual(LSTM(2, return_sequences=True)), Softmax()), (3, 2)),
+        (lambda: Residual(Embedding(5, 2), Embedding(5, 2)), Ids(3, below=5)),
+    ],
+    "Parallel": [
+        (lambda: Parallel([Dense(2)]), (5,)),
+        (lambda: Parallel([Dense(2), [Dense(3), Dropout(0.5), Dense(1)], Tanh()]), (2, 3)),
+        (lambda: Parallel([Residual(Dense(3)), Parallel([Flatten(), Flatten()])]), (3,)),
+        (lambda: Parallel([Embedding(5, 2), Embedding(6, 1)]), Ids(3, below=5)),
+    ],
+    "Embedding": [
+        (lambda: Embedding(5, 3), Ids(4, below=5)),
+        (lambda: Embedding(300, 2, initializer=HeNormal()), Ids(2, 3, below=300)),
+        (lambda: Embedding(1, 1), Ids(below=1)),
+    ],
+    "Unembedding": [
+        (lambda: Unembedding(Embedding(5, 3)), (4, 3)),
+        (lambda: Unembedding(Embedding(1, 2)), (2,)),
+    ],
+}
 
 RECURRENT = {
     "RNN": [

@@ -2,11 +2,12 @@
 
 import copy
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
 from fake_device import FakeArray, asarray
-from layer_examples import DEFAULT_SHAPE, EXAMPLES
+from layer_examples import DEFAULT_SHAPE, EXAMPLES, Ids
 
 from ml_from_scratch import neural
 from ml_from_scratch.core import Module, Tensor, check_gradients
@@ -32,14 +33,26 @@ def built(make, shape, dtype=np.float64, seed=0):
     rng = np.random.default_rng(seed)
     for p in layer.parameters():
         p.assign(p.data + 0.1 * rng.standard_normal(p.shape).astype(dtype))
-    return layer, rng.standard_normal((4, *shape)).astype(dtype)
+    return layer, batch_of(shape, rng, dtype)
+
+
+def batch_of(shape, rng, dtype=np.float64):
+    """Four samples: standard normal, or integers where the example says Ids."""
+    if isinstance(shape, Ids):
+        return rng.integers(0, shape.below, (4, *shape))
+    return rng.standard_normal((4, *shape)).astype(dtype)
+
+
+def recorded(x):
+    """A Tensor; integers, which nothing can be differentiated by, are passed as they are."""
+    return Tensor(x) if x.dtype.kind == "f" else x
 
 
 def functional(layer):
     """f(x, *parameters), the same function at every call: the masks begin anew."""
     modules = dict(layer.named_modules())
     names = [name.rpartition(".") for name, _ in layer.named_parameters()]
-    layer(np.zeros((2, *layer.input_shape), layer.dtype))  # whoever draws has a generator now
+    layer(np.zeros((2, *layer.input_shape), int))  # whoever draws has a generator now
     states = {name: rng.bit_generator.state for name, rng in generators(layer).items()}
 
     def call(x, *values):
@@ -82,7 +95,10 @@ def test_a_new_layer_is_registered_by_being_defined():
 def test_gradients_of_both_orders(make, shape, training):
     layer, x = built(make, shape)
     call, values = functional(layer.train(training))
-    check_gradients(call, (x, *values), order=2, rtol=1e-5)
+    if isinstance(shape, Ids):
+        check_gradients(partial(call, x), values, order=2, rtol=1e-5)
+    else:
+        check_gradients(call, (x, *values), order=2, rtol=1e-5)
 
 
 @every_layer
@@ -90,7 +106,7 @@ def test_gradients_of_both_orders(make, shape, training):
 def test_backward_reaches_every_parameter(make, shape, training):
     layer, x = built(make, shape)
     call, values = functional(layer.train(training))
-    out = call(Tensor(x))
+    out = call(recorded(x))
     g = np.random.default_rng(1).standard_normal(out.shape)
     out.backward(g)
     for i, p in enumerate(layer.parameters()):
@@ -108,11 +124,11 @@ def test_backward_reaches_every_parameter(make, shape, training):
 def test_the_dtype_is_kept(make, shape, training, dtype):
     layer, x = built(make, shape, dtype)
     layer.train(training)
-    t = Tensor(x)
+    t = recorded(x)
     out = layer(t)
     assert out.dtype == dtype
     out.sum().backward()
-    assert t.grad.dtype == dtype
+    assert isinstance(shape, Ids) or t.grad.dtype == dtype
     assert {p.dtype for p in layer.parameters()} <= {np.dtype(dtype)}
     assert {p.grad.dtype for p in layer.parameters()} <= {np.dtype(dtype)}
 
@@ -122,6 +138,15 @@ def test_shapes_are_told_beforehand(make, shape):
     layer, x = built(make, shape)
     assert layer(x).shape == (4, *layer.output_shape(shape))
     assert layer.input_shape == tuple(shape)
+
+
+@every_layer
+def test_only_ids_are_not_differentiated_by(make, shape):
+    """Ids excuse a layer from being differentiated by its input: so it must take nothing else."""
+    layer, _ = built(make, shape)
+    if isinstance(shape, Ids):
+        with pytest.raises(TypeError, match="integer ids"):
+            layer(np.zeros((4, *shape)))
 
 
 @every_layer
@@ -179,7 +204,7 @@ def test_a_blueprint_builds_the_same(make, shape):
 @every_layer
 @both_dtypes
 def test_a_model_with_it_is_saved_and_loaded(make, shape, dtype, tmp_path):
-    x = np.random.default_rng(0).standard_normal((4, *shape)).astype(dtype)
+    x = batch_of(shape, np.random.default_rng(0), dtype)
     model = Model([make()], seed=5, dtype=dtype)
     model.build(shape)
     model.save(tmp_path / "model")
@@ -207,7 +232,7 @@ def test_the_input_is_left_alone_however_it_lies_in_memory(make, shape):
 def test_on_a_device(make, shape, training):
     layer, x = built(make, shape)
     call, _ = functional(layer.train(training))
-    t = Tensor(x)
+    t = recorded(x)
     expected = call(t)
     expected.sum().backward()
     expected_gradients = [p.grad for p in layer.parameters()]
@@ -216,12 +241,13 @@ def test_on_a_device(make, shape, training):
     for _, module in layer.named_modules():
         for name in module.buffers:
             setattr(module, name, asarray(getattr(module, name)))
-    on_device = Tensor(asarray(x))
+    on_device = recorded(asarray(x))
     out = call(on_device)
     out.sum().backward()
     assert isinstance(out.data, FakeArray)
     np.testing.assert_allclose(out.data.get(), expected.data, rtol=1e-12)
-    np.testing.assert_allclose(on_device.grad.get(), t.grad, rtol=1e-12, atol=1e-15)
+    if not isinstance(shape, Ids):
+        np.testing.assert_allclose(on_device.grad.get(), t.grad, rtol=1e-12, atol=1e-15)
     for p, g in zip(layer.parameters(), expected_gradients):
         np.testing.assert_allclose(p.grad.get(), g, rtol=1e-12, atol=1e-15)
 

@@ -57,6 +57,15 @@ class Module:
         _walk_modules(self, prefix, found)
         return [(name, module) for name, module in found.values()]
 
+    def named_children(self) -> list:
+        """Return (dotted name, module) of the modules directly inside, as often as they are there."""
+        return [
+            (path, leaf)
+            for name, value in vars(self).items()
+            for path, leaf in _leaves(value, name)
+            if isinstance(leaf, Module)
+        ]
+
     def named_parameters(self) -> list:
         """Return (dotted name, Parameter), each parameter once, under its first name."""
         found: dict = {}
@@ -188,7 +197,9 @@ class Module:
         object.__setattr__(self, name, value)
 
     def __repr__(self):
-        lines = [f"  ({name}): " + repr(m).replace("\n", "\n  ") for name, m in _children(self)]
+        lines = [
+            f"  ({name}): " + repr(m).replace("\n", "\n  ") for name, m in self.named_children()
+        ]
         inside = f"\n{chr(10).join(lines)}\n" if lines else self.extra_repr()
         return f"{type(self).__name__}({inside})"
 
@@ -213,18 +224,11 @@ def _leaves(value, path):
         yield path, value
 
 
-def _children(module):
-    for name, value in vars(module).items():
-        for path, leaf in _leaves(value, name):
-            if isinstance(leaf, Module):
-                yield path, leaf
-
-
 def _walk_modules(module, prefix, found):
     if id(module) in found:
         return
     found[id(module)] = (prefix, module)
-    for path, child in _children(module):
+    for path, child in module.named_children():
         _walk_modules(child, _join(prefix, path), found)
 
 

@@ -40,6 +40,7 @@ from .convolution import (
 )
 from .dense import Dense, linear
 from .dropout import Dropout
+from .embedding import Embedding, Unembedding
 from .flatten import Flatten
 from .history import History
 from .initializers import (
@@ -63,6 +64,7 @@ from .normalization import (
     layer_norm,
     rms_norm,
 )
+from .parallel import Parallel
 from .pooling import (
     AveragePool1D,
     AveragePool2D,
@@ -75,6 +77,8 @@ from .pooling import (
 )
 from .recurrent import GRU, LSTM, RNN, gru, lstm, rnn, truncated
 from .regularizers import L1, L1L2, L2
+from .reshape import Reshape
+from .residual import Residual
 from .sequential import Sequential
 from .training import GradientStep, Training
 
@@ -94,6 +98,7 @@ __all__ = [
     "Dropout",
     "ELU",
     "EarlyStopping",
+    "Embedding",
     "Flatten",
     "GELU",
     "GRU",
@@ -121,9 +126,12 @@ __all__ = [
     "Model",
     "NonFiniteError",
     "Orthogonal",
+    "Parallel",
     "RMSNorm",
     "RNN",
     "ReLU",
+    "Reshape",
+    "Residual",
     "SELU",
     "Sequential",
     "SiLU",
@@ -132,6 +140,7 @@ __all__ = [
     "Softplus",
     "Tanh",
     "Training",
+    "Unembedding",
     "activations",
     "average_pool",
     "batch_norm",

@@ -208,6 +208,37 @@ def all_layers() -> dict:
     }
 
 
+def within(name, step, *args):
+    """Return step(*args) of a part of a layer; an error says which part it comes from.
+
+    Examples
+    --------
+    >>> within("branches.1", int, "four")
+    Traceback (most recent call last):
+    ValueError: branches.1: invalid literal for int() with base 10: 'four'
+    """
+    try:
+        return step(*args)
+    except (TypeError, ValueError) as error:
+        if type(error) not in (TypeError, ValueError):
+            raise
+        raise type(error)(f"{name}: {error}") from error
+
+
+def agree(one, other) -> bool:
+    """Return whether two shapes can be the same: None, for a length or for all, may be any.
+
+    Examples
+    --------
+    >>> agree((None, 3), (5, 3)), agree((5, 3), (5, 1))
+    (True, False)
+    """
+    if one is None or other is None:
+        return True
+    pairs = zip(one, other)
+    return len(one) == len(other) and all(None in pair or pair[0] == pair[1] for pair in pairs)
+
+
 def as_shape(shape) -> tuple:
     """Return the shape of one sample as a tuple: 784 means (784,).
 

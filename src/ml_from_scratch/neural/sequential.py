@@ -6,7 +6,7 @@ import numpy as np
 
 from ml_from_scratch.core import Module
 
-from .layer import Layer, all_built, as_shape, layers_in, seed_layers
+from .layer import Layer, all_built, as_shape, layers_in, seed_layers, within
 
 
 class Sequential(Layer):
@@ -99,14 +99,8 @@ class Sequential(Layer):
 
     def _fold(self, step, x):
         """Return step(layer, x) carried through all layers; an error says which one it comes from."""
-        layer = None
-        try:
-            for layer in self.layers:
-                x = step(layer, x)
-        except (TypeError, ValueError) as error:
-            if type(error) not in (TypeError, ValueError):
-                raise
-            raise type(error)(f"layers.{self.layers.index(layer)}: {error}") from error
+        for i, layer in enumerate(self.layers):
+            x = within(f"layers.{i}", step, layer, x)
         return x
 
     def __len__(self):
@@ -125,3 +119,16 @@ def _build_through(layer, shape):
         return None
     layer.build(shape)
     return layer.output_shape(shape)
+
+
+def as_layer(value) -> Layer:
+    """Return a layer: itself, or a Sequential of a list, or of a Module that is no Layer.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a Module nor a list of them.
+    """
+    if isinstance(value, Layer):
+        return value
+    return Sequential(value if isinstance(value, (list, tuple)) else [value])

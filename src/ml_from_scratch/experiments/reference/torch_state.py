@@ -72,7 +72,7 @@ def from_torch(module: Module, state: dict) -> None:
     """
     state = {name: np.asarray(array) for name, array in state.items()}
     _check(state, _export(module))
-    module.load_state_dict(_adopt(module, state))
+    module.load_state_dict(_once(module, _adopt(module, state)))
 
 
 def _export(module) -> dict:
@@ -101,20 +101,44 @@ def _adopt(module, state) -> dict:
 
 
 def _own(module) -> dict:
-    """The parameters and buffers that are attributes of the module itself, under the same names."""
-    own = {name: p.data for name, p in vars(module).items() if isinstance(p, Parameter)}
-    return {**own, **{name: getattr(module, name) for name in module.buffers}}
+    """The arrays of the module itself, under the same names."""
+    return {
+        name: x.data if isinstance(x, Parameter) else x for name, x in _attributes(module).items()
+    }
+
+
+def _attributes(module) -> dict:
+    """The parameters and buffers that are attributes of the module itself."""
+    own = {name: p for name, p in vars(module).items() if isinstance(p, Parameter)}
+    buffers = {name: getattr(module, name) for name in module.buffers}
+    return {**own, **{name: x for name, x in buffers.items() if x is not None}}
 
 
 def _children(module) -> list:
-    """(our path, torch's path, module) of the modules directly inside."""
+    """(our path, torch's path, module) of the modules directly inside, shared ones each time."""
     prefix = "layers." if isinstance(module, Sequential) else ""
-    found = []
-    for path, child in module.named_modules():
-        depth_one = path and not any(path.startswith(f"{known}.") for known, _, _ in found)
-        if depth_one:
-            found.append((path, path[len(prefix) :], child))
-    return found
+    return [(path, path[len(prefix) :], child) for path, child in module.named_children()]
+
+
+def _once(module, state) -> dict:
+    """The state with shared arrays under their first names alone: torch lists them under all."""
+    firsts = {id(x): name for name, x in [*module.named_parameters(), *module.named_buffers()]}
+    names, own = _first_names(module, firsts), {}
+    for name, array in state.items():
+        first = names.get(name, name)
+        if not np.array_equal(own.setdefault(first, array), array, equal_nan=True):
+            raise ValueError(
+                f"{name} and {first} are one shared weight in this module; in torch's state they differ."
+            )
+    return own
+
+
+def _first_names(module, firsts, path="") -> dict:
+    """{name: first name} of all parameters and buffers under all their names."""
+    names = {path + name: firsts[id(x)] for name, x in _attributes(module).items()}
+    for name, child in module.named_children():
+        names.update(_first_names(child, firsts, f"{path}{name}."))
+    return names
 
 
 def _check(state, expected):
@@ -129,7 +153,7 @@ def _check(state, expected):
         raise ValueError("torch's state does not fit this module:\n  " + "\n  ".join(problems))
 
 
-# ---- the layers whose weights are one matrix -------------------------------------------------------
+# ---- the layers whose weight is one matrix --------------------------------------------------------
 def _dense_export(layer) -> dict:
     """torch's Linear keeps W transposed: (units, n_in)."""
     own = {"weight": layer.weight.data.T}
@@ -140,4 +164,14 @@ def _dense_adopt(layer, theirs) -> dict:
     return {name: array.T for name, array in theirs.items()}
 
 
+def _unembedding_export(layer) -> dict:
+    """torch's Linear on the embedding's table, which it keeps as it is."""
+    return {"weight": layer.embedding.weight.data}
+
+
+def _unembedding_adopt(layer, theirs) -> dict:
+    return {"embedding.weight": theirs["weight"]}
+
+
+RULES["Unembedding"] = Rule(_unembedding_export, _unembedding_adopt)
 RULES["Dense"] = Rule(_dense_export, _dense_adopt)
