@@ -116,6 +116,20 @@ def test_the_arguments_are_left_alone(operation, arrays, options, places):
 
 
 @every_case
+def test_gradients_may_be_made_in_their_places(operation, arrays, options, places):
+    if not operation.writes:
+        return
+    out, residuals = operation.forward(*arrays, **options)
+    g = np.random.default_rng(1).standard_normal(np.shape(out))
+    wanted = tuple(i in places for i in range(len(arrays)))
+    into = [np.full_like(a, np.nan) if w else None for a, w in zip(arrays, wanted)]
+    for i, (got, place) in enumerate(zip(operation.vjp(g, residuals, wanted, into=into), into)):
+        if wanted[i]:
+            np.testing.assert_array_equal(got, operation.vjp(g, residuals, wanted)[i])
+            assert got is place or not np.shares_memory(got, place)
+
+
+@every_case
 def test_on_a_device(operation, arrays, options, places):
     on_device = [None if a is None else asarray(a) for a in arrays]
     expected, expected_pull = vjp(*_spread(of(operation, arrays, options, places)))

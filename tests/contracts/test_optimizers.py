@@ -11,7 +11,7 @@ import pytest
 from ml_from_scratch import optimizers
 from ml_from_scratch.core import Parameter, checkpoint
 from ml_from_scratch.optimizers import OPTIMIZERS, Adam, Cosine, Optimizer, WarmUp
-from ml_from_scratch.optimizers.base import BLOCK, LIMITS
+from ml_from_scratch.optimizers.base import LIMITS
 
 every_optimizer = pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
 rng = np.random.default_rng(0)
@@ -101,9 +101,10 @@ def test_float32_stays_float32(kind):
 
 @every_optimizer
 def test_blocks_do_not_show(kind):
-    n = BLOCK + 1000
+    block = kind().block
+    n = block + 1000
     start, gradients = rng.standard_normal(n), rng.standard_normal((3, n))
-    picked = [0, 1, BLOCK - 1, BLOCK, n - 1]
+    picked = [0, 1, block - 1, block, n - 1]
     whole, few = Parameter(start), Parameter(start[picked])
     optimizers = [kind(weight_decay=0.1).attach([p]) for p in (whole, few)]
     for g in gradients:
@@ -321,7 +322,7 @@ def test_steps_that_cannot_be(kind):
 class Forgetful(Adam):
     """Keeps its momentum where no state finds it."""
 
-    vectors = ()
+    vectors = scratch = ()
 
     def update(self, t, theta, g):
         memory = MEMORY.setdefault(len(theta), np.zeros(len(theta)))

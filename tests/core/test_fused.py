@@ -3,9 +3,18 @@
 import numpy as np
 import pytest
 
-from ml_from_scratch.core import Parameter, Tensor, check_gradients, fused, grad, hessian
+from ml_from_scratch.core import (
+    FlatParameters,
+    Parameter,
+    Tensor,
+    check_gradients,
+    explain,
+    fused,
+    grad,
+    hessian,
+)
 from ml_from_scratch.core.fused import FUSED
-from ml_from_scratch.core.tape import VJPS
+from ml_from_scratch.core.tape import VJPS, clock
 
 calls = []
 
@@ -73,3 +82,84 @@ def test_a_mixed_second_derivative_through_a_captured_parameter(layer):
     np.sum(grad(lambda x: np.sum(layer(x, w)))(X) ** 2).backward()
     expected = grad(lambda w: np.sum(grad(lambda x: np.sum(definition(x, w)))(X) ** 2))(W)
     np.testing.assert_allclose(w.grad, expected)
+
+
+# ---- gradients made in their places ------------------------------------------------------------
+def vjp_in_place(g, residuals, wanted, into=(None, None)):
+    calls.append(into)
+    x, w, y = residuals
+    d = g * (1.0 - y * y)
+    dx = np.matmul(d, w.T, out=into[0]) if wanted[0] else None
+    return dx, np.matmul(x.T, d, out=into[1]) if wanted[1] else None
+
+
+@pytest.fixture
+def writer():
+    operation = fused(definition, forward, vjp_in_place, name="tanh_layer_in_place")
+    calls.clear()
+    yield operation
+    FUSED.remove(operation)
+    del VJPS[operation]
+
+
+SQUARE = np.array([[0.5, -1.0], [2.0, 0.25]])
+
+
+def adopted(value):
+    w = Parameter(value)
+    return w, FlatParameters([w])
+
+
+def test_a_first_gradient_is_made_in_its_place_and_later_ones_add(writer):
+    w, flat = adopted(W)
+    expected = vjp(np.ones((4, 2)), forward(X, W)[1], (False, True))[1]
+    np.sum(writer(X, w)).backward()
+    assert calls[-1][0] is None and calls[-1][1] is w.place is w.grad
+    np.testing.assert_array_equal(flat.gradient, expected.ravel())
+    np.sum(writer(X, w)).backward()
+    assert calls[-1] == [None, None]
+    np.testing.assert_allclose(flat.gradient, 2.0 * expected.ravel())
+    flat.zero_grad()
+    np.sum(writer(X, w)).backward()
+    np.testing.assert_array_equal(flat.gradient, expected.ravel())
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda op, w: np.sum(op(op(SQUARE, w), w)),  # two nodes
+        lambda op, w: np.sum(op(w, w)),  # twice in one
+        lambda op, w: np.sum(op(SQUARE, w)) + np.sum(w * w),  # another use comes first
+        lambda op, w: np.sum(op(w * w, w)) + np.sum(w),
+        lambda op, w: np.sum(op(SQUARE, w.T)),  # a value made of it is no parameter
+    ],
+)
+def test_a_weight_that_is_used_twice_gets_both_shares(writer, f):
+    w, _ = adopted(SQUARE)
+    f(writer, w).backward()
+    np.testing.assert_allclose(w.grad, grad(lambda w: f(definition, w))(SQUARE))
+    assert w.grad is w.place
+
+
+def test_only_backward_writes_into_places(writer):
+    w, flat = adopted(W)
+    flat.gradient[...] = 7.0
+    f = lambda w: np.sum(writer(X, w))
+    for derive in (grad(f), lambda w: explain(f(w))):
+        derive(w)
+    grad(lambda x: np.sum(writer(x, w)))(X)
+    assert (flat.gradient == 7.0).all() and w.grad is None
+
+
+def test_a_walk_that_is_broken_off_leaves_no_gradient(writer):
+    v, w = (Parameter(SQUARE) for _ in range(2))
+    flat = FlatParameters([v, w])
+    loss = np.sum(writer(writer(SQUARE, v), w))
+    v.changed = w.changed = next(clock)
+    v.changed = 1
+    with pytest.raises(RuntimeError, match="was changed"):
+        loss.backward()
+    assert v.grad is None and w.grad is None
+    w.changed = 1
+    np.sum(writer(SQUARE, w)).backward()
+    assert w.grad is w.place and flat.due() == [(1, slice(4, 8))]

@@ -5,6 +5,10 @@
     vjp(g, residuals, wanted)        the closed form, in plain NumPy: one gradient per array, or None
                                      where ``wanted`` (one boolean per array) says it is not needed
 
+A vjp may have a fourth argument, ``into=()``: the tape then hands it one array or None per argument,
+where it may write that argument's gradient, to return this very array. It is where an optimiser keeps
+the gradient of a weight: a large one is then made in its place, and not copied there.
+
 First order runs the closed form. When the gradient is itself to be differentiated the engine
 differentiates ``definition`` instead: residuals are plain arrays, so a closed form made of them
 would be silently wrong at second order.
@@ -13,6 +17,7 @@ would be silently wrong at second order.
 from __future__ import annotations
 
 from functools import partial
+from inspect import signature
 from itertools import count
 
 from .tape import VJPS, Node, is_recording
@@ -46,6 +51,7 @@ class fused:
         self.definition, self.forward, self.vjp = definition, forward, vjp
         self.__name__ = name or definition.__name__
         self.__doc__ = definition.__doc__
+        self.writes = "into" in signature(vjp).parameters
         VJPS[self] = self
         FUSED.append(self)
 
@@ -65,18 +71,22 @@ class fused:
 
     def __iter__(self):
         """One rule per argument, all sharing one call of the closed form."""
+        return self.rules()
+
+    def rules(self, **places):
+        """The same, for a closed form that is told ``into=places``."""
         shared: list = []
 
         def rule(i, g, out, *args, residuals, wanted, **options):
             if not shared:
-                shared.append(self._gradients(g, args, residuals, wanted, options))
+                shared.append(self._gradients(g, args, residuals, wanted, options, places))
             return shared[0][i]
 
         return (partial(rule, i) for i in count())
 
-    def _gradients(self, g, args, residuals, wanted, options):
+    def _gradients(self, g, args, residuals, wanted, options, places):
         if not isinstance(g, Node) and not any(isinstance(a, Node) for a in args):
-            return self.vjp(g, residuals, wanted)
+            return self.vjp(g, residuals, wanted, **places)
         tracked = [i for i, a in enumerate(args) if isinstance(a, Node)]
 
         def of_tracked(*xs):

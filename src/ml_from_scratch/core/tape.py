@@ -125,7 +125,10 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
             ends.append((node, g))
             continue
         args, out = (node.args, node) if higher_order else (node.values, node.data)
-        for arg, rule in zip(node.args, VJPS[node.function]):
+        rules = VJPS[node.function]
+        if free and getattr(rules, "writes", False):
+            rules = rules.rules(into=places(node.args, gradients))
+        for arg, rule in zip(node.args, rules):
             if not isinstance(arg, Node) or rule is None:
                 continue
             a = arg.order
@@ -146,6 +149,20 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
         if free:
             node.function, node.args, node.values, node.kwargs = FREED, (), (), NO_KEYWORDS
     return ends
+
+
+def places(args, gradients) -> list:
+    """Return, for each argument, where its gradient may be written at once: mostly None.
+
+    That is a parameter's own place, as long as nothing is there: no gradient of an earlier walk, and
+    none of this one.
+    """
+    free = {
+        id(a): a.place
+        for a in args
+        if isinstance(a, Node) and a.grad is None and a.order not in gradients
+    }
+    return [free.pop(id(a), None) for a in args]
 
 
 def fit(g, x):
@@ -172,7 +189,8 @@ def accumulate(leaf, g) -> None:
     elif leaf.place is None:
         leaf.grad = g.copy()
     else:
-        leaf.place[...] = g
+        if g is not leaf.place:  # else it was made there
+            leaf.place[...] = g
         leaf.grad = leaf.place
 
 

@@ -46,12 +46,12 @@ def linear_forward(x, W, *b):
     return (y if x.ndim == 2 else y.reshape(x.shape[:-1] + y.shape[1:])), (x, W)
 
 
-def linear_vjp(g, residuals, wanted=(True, True, True)):
-    """Return the gradients of x, W and b, each where it is wanted."""
+def linear_vjp(g, residuals, wanted=(True, True, True), into=(None, None, None)):
+    """Return the gradients of x, W and b, each where it is wanted; that of W made in ``into[1]``."""
     x, W = residuals
     G, X = as_rows(g), as_rows(x)
     dx = (G @ W.T).reshape(x.shape) if wanted[0] else None  # (2)
-    dW = X.T @ G if wanted[1] else None  # (3)
+    dW = np.matmul(X.T, G, out=into[1]) if wanted[1] else None  # (3)
     if len(wanted) == 2:
         return dx, dW
     ones = np.ones_like(G, shape=(len(G),))

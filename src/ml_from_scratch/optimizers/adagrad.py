@@ -82,12 +82,18 @@ class RMSProp(Optimizer):
     weight_decay: float = 0.0
 
     vectors = ("v",)
+    scratch = ("u",)
 
-    def update(self, t, theta, g, v):
+    def update(self, t, theta, g, v, u):
         """One step of about the same length whatever the size of the gradients."""
+        np.multiply(g, g, out=u)
         v *= self.rho
-        v += (1.0 - self.rho) * (g * g)  # (3)
-        theta -= self.learning_rate * g / (np.sqrt(v) + self.eps)  # (4)
+        v += np.multiply(u, 1.0 - self.rho, out=u)  # (3)
+        np.sqrt(v, out=u)
+        u += self.eps
+        np.divide(g, u, out=u)
+        u *= self.learning_rate
+        theta -= u  # (4)
 
 
 @dataclass(eq=False)

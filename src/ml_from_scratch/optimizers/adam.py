@@ -90,20 +90,30 @@ class Adam(Optimizer):
     weight_decay: float = 0.0
 
     vectors = ("m", "v")
+    scratch = ("u",)
 
-    def update(self, t, theta, g, m, v):
-        """One step of algorithm 1."""
-        self.moments(g, m, v)
-        alpha_t, eps_t = self.corrected(t)
-        theta -= alpha_t * (m / (np.sqrt(v) + eps_t))  # (3) (4)
+    def update(self, t, theta, g, m, v, u):
+        """One step of algorithm 1, computed in u."""
+        self.moments(g, m, v, u)
+        self.descend(t, theta, m, v, u)
 
-    def moments(self, g, m, v):
+    def moments(self, g, m, v, u):
         """Take a gradient into both means."""
         beta1, beta2 = self.betas
         m *= beta1
-        m += (1.0 - beta1) * g  # (1)
+        m += np.multiply(g, 1.0 - beta1, out=u)  # (1)
+        np.multiply(g, g, out=u)
         v *= beta2
-        v += (1.0 - beta2) * (g * g)  # (2)
+        v += np.multiply(u, 1.0 - beta2, out=u)  # (2)
+
+    def descend(self, t, theta, m, v, u):
+        """Step along m, divided by the root of v: alpha_t m / (sqrt(v) + eps_t) is made in u."""
+        alpha_t, eps_t = self.corrected(t)
+        np.sqrt(v, out=u)
+        u += eps_t
+        np.divide(m, u, out=u)
+        u *= alpha_t
+        theta -= u  # (3) (4)
 
     def corrected(self, t):
         """Return alpha and eps with the corrections of step t in them."""
@@ -125,12 +135,11 @@ class AMSGrad(Adam):
 
     vectors = ("m", "v", "w")
 
-    def update(self, t, theta, g, m, v, w):
+    def update(self, t, theta, g, m, v, w, u):
         """One step, divided by the largest mean square."""
-        self.moments(g, m, v)
+        self.moments(g, m, v, u)
         np.maximum(w, v, out=w)  # (5)
-        alpha_t, eps_t = self.corrected(t)
-        theta -= alpha_t * (m / (np.sqrt(w) + eps_t))  # (6)
+        self.descend(t, theta, m, w, u)  # (6)
 
 
 @dataclass(eq=False)
@@ -196,15 +205,22 @@ class NAdam(Adam):
     learning_rate: float = 0.002
     momentum_decay: float = 0.004
 
-    def update(self, t, theta, g, m, v):
+    scratch = ("u", "w")
+
+    def update(self, t, theta, g, m, v, u, w):
         """One step along the mean as it will be."""
-        self.moments(g, m, v)
+        self.moments(g, m, v, u)
         beta1, beta2 = self.betas
         now, ahead = (nadam_momentum(i, beta1, self.momentum_decay) for i in (t, t + 1))
         product = nadam_product(t, beta1, self.momentum_decay)
-        m_hat = (ahead / (1.0 - product * ahead)) * m + ((1.0 - now) / (1.0 - product)) * g  # (10)
+        np.multiply(m, ahead / (1.0 - product * ahead), out=u)
+        u += np.multiply(g, (1.0 - now) / (1.0 - product), out=w)  # (10)
         root = math.sqrt(1.0 - beta2**t)
-        theta -= self.learning_rate * root * (m_hat / (np.sqrt(v) + self.eps * root))  # (11)
+        np.sqrt(v, out=w)
+        w += self.eps * root
+        u /= w
+        u *= self.learning_rate * root
+        theta -= u  # (11)
 
 
 def nadam_momentum(t, beta1, psi):
@@ -247,7 +263,7 @@ class AdamW(Adam):
 
     decoupled = True
 
-    def update(self, t, theta, g, m, v):
+    def update(self, t, theta, g, m, v, u):
         """Decay, then Adam's step."""
         theta *= 1.0 - self.learning_rate * self.weight_decay  # (12)
-        super().update(t, theta, g, m, v)
+        super().update(t, theta, g, m, v, u)

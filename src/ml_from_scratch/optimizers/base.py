@@ -24,9 +24,8 @@ from ..core.checks import check_number
 from .groups import Group, as_groups
 from .schedules import learning_rate_from_state, learning_rate_state
 
-BLOCK = (
-    16384  # numbers per update: 64 kB of float32, so that a block and its temporaries stay in cache
-)
+SHORT = 16384  # numbers per update: temporaries of 64 kB of float32 stay in the cache
+LONG = 131072  # where there are none: fewer calls, each of them worth while
 LIMITS: dict = {  # what hyper-parameters may be, by name
     "learning_rate": {"least": 0},
     "weight_decay": {"least": 0},
@@ -51,24 +50,27 @@ class Optimizer:
         What is trained.
     vectors : tuple of str
         Names of the vectors that ``update`` wants beside theta and g.
+    scratch : tuple of str
+        Names of vectors that it wants after those, to compute in: what is in them means nothing.
     decoupled : bool
         Whether ``update`` takes care of weight decay itself.
     """
 
     vectors: tuple = ()
+    scratch: tuple = ()
     decoupled = False
     n_steps = 0
     groups: Sequence[Group] = ()
 
-    def __post_init__(self):
-        for name in self._names():
-            value = getattr(self, name)
-            if name == "betas":
-                self.betas = _checked_betas(value)
-            elif name in LIMITS and not (name == "learning_rate" and callable(value)):
-                check_number(name, value, **LIMITS[name])
+    def __setattr__(self, name, value):
+        """Set an attribute; hyper-parameters are checked, in the constructor and whenever they change."""
+        if name == "betas":
+            value = _checked_betas(value)
+        elif name in LIMITS and not (name == "learning_rate" and callable(value)):
+            check_number(name, value, **LIMITS[name])
+        object.__setattr__(self, name, value)
 
-    def update(self, t, theta, g, *vectors):
+    def update(self, t, theta, g, *vectors_and_scratch):
         """Change theta, and the vectors, in place: the t-th update (from 1) of these numbers."""
         raise NotImplementedError(f"{type(self).__name__} has no update(): write its equations.")
 
@@ -94,7 +96,10 @@ class Optimizer:
         pairs = as_groups(parameters, self._names())
         for _, options in pairs:
             replace(self, **options)  # checks them
-        self.groups = [Group(members, options, self.vectors) for members, options in pairs]
+        self.groups = [
+            Group(members, options, self.vectors, self.scratch, self.block)
+            for members, options in pairs
+        ]
         self.n_steps = 0
         return self
 
@@ -111,20 +116,34 @@ class Optimizer:
         rates = self.learning_rates()
         with np.errstate(all="ignore"):  # an overflow shows in the parameters, for the loop to find
             for group, rate in zip(self.groups, rates):
-                self._step(group, replace(self, **{**group.options, "learning_rate": rate}))
+                self._step(group, self._rule(group.options, rate))
         self.n_steps += 1
 
+    def _rule(self, options, rate):
+        """Return the optimiser with the hyper-parameters that a group has at the moment."""
+        own = rate is self.learning_rate and not options
+        return self if own else replace(self, **{**options, "learning_rate": rate})
+
     def _step(self, group, rule):
-        """Update a group with the rule: this optimiser, with the hyper-parameters of the moment."""
+        """Update a group by a rule, block by block."""
         decay = 0.0 if rule.decoupled else rule.weight_decay
         for part, t in group.due():
-            for start in range(part.start, part.stop, BLOCK):
-                block = slice(start, min(start + BLOCK, part.stop))
+            for start in range(part.start, part.stop, self.block):
+                block = slice(start, min(start + self.block, part.stop))
                 theta, g = group.flat.theta[block], group.flat.gradient[block]
                 if decay:
-                    g = g + decay * theta  # (1)
-                rule.update(t, theta, g, *[v[block] for v in group.vectors.values()])
+                    decayed = np.multiply(theta, decay, out=group.decayed[: len(theta)])
+                    decayed += g  # (1)
+                    g = decayed
+                vectors = [v[block] for v in group.vectors.values()]
+                scratch = [u[: len(theta)] for u in group.scratch]
+                rule.update(t, theta, g, *vectors, *scratch)
         group.flat.mark_changed()
+
+    @property
+    def block(self) -> int:
+        """How many numbers ``update`` gets at a time."""
+        return LONG if self.scratch else SHORT
 
     def _check_ready(self):
         if not self.groups:

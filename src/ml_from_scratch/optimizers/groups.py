@@ -18,6 +18,10 @@ class Group:
         Hyper-parameters that are this group's own.
     vectors : sequence of str
         Names of the vectors that the optimiser keeps beside theta; they begin as zeros.
+    scratch : sequence of str
+        Names of those that it only computes in, each as long as a block.
+    block : int
+        How many numbers are updated at a time.
 
     Attributes
     ----------
@@ -25,14 +29,20 @@ class Group:
         theta and its gradient.
     vectors : dict
         name -> array of theta's shape.
+    scratch : list of arrays
+        To compute in: no update asks for new memory.
+    decayed : array
+        The same, for a gradient with the weight decay in it.
     steps : list of int
         How often each parameter has been updated: a frozen one waits, and so does its step number.
     """
 
-    def __init__(self, parameters, options, vectors):
+    def __init__(self, parameters, options, vectors, scratch=(), block=1):
         self.flat = FlatParameters(parameters)
         self.options = options
         self.vectors = {name: np.zeros_like(self.flat.theta) for name in vectors}
+        self.scratch = [np.zeros_like(self.flat.theta[:block]) for _ in scratch]
+        self.decayed = np.zeros_like(self.flat.theta[:block])
         self.steps = [0] * len(self.flat.parameters)
 
     def due(self) -> list:

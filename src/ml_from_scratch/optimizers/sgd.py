@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from .base import Optimizer
 
 
@@ -49,9 +51,11 @@ class SGD(Optimizer):
     learning_rate: float = 0.01
     weight_decay: float = 0.0
 
-    def update(self, t, theta, g):
+    scratch = ("u",)
+
+    def update(self, t, theta, g, u):
         """One step down the gradient."""
-        theta -= self.learning_rate * g  # (1)
+        theta -= np.multiply(g, self.learning_rate, out=u)  # (1)
 
 
 @dataclass(eq=False)
@@ -77,12 +81,13 @@ class Momentum(Optimizer):
     weight_decay: float = 0.0
 
     vectors = ("m",)
+    scratch = ("u",)
 
-    def update(self, t, theta, g, m):
+    def update(self, t, theta, g, m, u):
         """One step along the memory."""
         m *= self.momentum
         m += g  # (2)
-        theta -= self.learning_rate * m  # (3)
+        theta -= np.multiply(m, self.learning_rate, out=u)  # (3)
 
 
 @dataclass(eq=False)
@@ -96,8 +101,11 @@ class Nesterov(Momentum):
     deep learning (2013), with their theta shifted by one look-ahead.
     """
 
-    def update(self, t, theta, g, m):
+    def update(self, t, theta, g, m, u):
         """One step along the memory as it will be."""
         m *= self.momentum
         m += g
-        theta -= self.learning_rate * (g + self.momentum * m)  # (4)
+        np.multiply(m, self.momentum, out=u)
+        u += g
+        u *= self.learning_rate
+        theta -= u  # (4)
