@@ -36,6 +36,7 @@ from .metrics import (
     root_mean_squared_error,
     silhouette_samples,
     silhouette_score,
+    top_k_accuracy_score,
     v_measure_score,
 )
 from .model_selection import (
@@ -58,6 +59,7 @@ from .plotting import (
     plot_decision_boundary,
     plot_images,
     plot_learning_curve,
+    plot_learning_rates,
     plot_loss_landscape,
     plot_residuals,
     plot_roc_curve,
@@ -121,6 +123,7 @@ __all__ = [
     "plot_decision_boundary",
     "plot_images",
     "plot_learning_curve",
+    "plot_learning_rates",
     "plot_loss_landscape",
     "plot_residuals",
     "plot_roc_curve",
@@ -134,6 +137,7 @@ __all__ = [
     "root_mean_squared_error",
     "silhouette_samples",
     "silhouette_score",
+    "top_k_accuracy_score",
     "train_test_split",
     "v_measure_score",
 ]

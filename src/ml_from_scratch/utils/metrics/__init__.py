@@ -34,6 +34,7 @@ from .regression import (
 )
 from .silhouette import silhouette_samples, silhouette_score
 from .targets import UndefinedMetricWarning
+from .top_k import top_k_accuracy_score
 
 __all__ = [
     "UndefinedMetricWarning",
@@ -67,5 +68,6 @@ __all__ = [
     "root_mean_squared_error",
     "silhouette_samples",
     "silhouette_score",
+    "top_k_accuracy_score",
     "v_measure_score",
 ]

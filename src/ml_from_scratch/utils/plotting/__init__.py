@@ -13,6 +13,7 @@ from .curves import (
 )
 from .images import plot_images
 from .landscape import filter_normalized_direction, loss_landscape, plot_loss_landscape
+from .learning_rates import plot_learning_rates
 
 __all__ = [
     "filter_normalized_direction",
@@ -21,6 +22,7 @@ __all__ = [
     "plot_decision_boundary",
     "plot_images",
     "plot_learning_curve",
+    "plot_learning_rates",
     "plot_loss_landscape",
     "plot_residuals",
     "plot_roc_curve",
