@@ -16,6 +16,7 @@ if it were not there. For an incoming gradient g of the mean, a term receives
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -114,6 +115,12 @@ class Loss:
             )
         output, residuals = _forward(*args, loss=self)
         return _vjp(np.ones_like(output), residuals)[0]
+
+    def weight_of(self, y_pred, y_true, sample_weight=None) -> float:
+        """Return how much a batch counts: the denominator of its mean, by (1)."""
+        y_pred, y_true, shape = self.check(floating(y_pred), y_true)
+        weight = self.weigh(y_true, check_weight(sample_weight, shape, y_pred), y_pred)
+        return float(math.prod(shape)) if weight is None else np.sum(weight).item()
 
     def _checked(self, y_pred, y_true, sample_weight):
         y_pred, y_true, shape = self.check(floating(y_pred), y_true)

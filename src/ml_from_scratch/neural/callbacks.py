@@ -27,6 +27,12 @@ class Callback:
     def on_step_end(self, run):
         """A step was made; ``run.averages()`` has the epoch's numbers so far."""
 
+    def on_evaluation_begin(self, run):
+        """The module is about to be evaluated, after the last step of an epoch."""
+
+    def on_evaluation_end(self, run):
+        """It was evaluated; ``run.values`` has the numbers."""
+
     def on_epoch_end(self, run):
         """An epoch was finished; ``run.values`` has its numbers."""
 

@@ -14,20 +14,26 @@ True
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from ml_from_scratch.core import Tensor, no_grad
 from ml_from_scratch.core.checks import check_number
+from ml_from_scratch.datasets.augmentation.base import change_pair
+from ml_from_scratch.losses import Loss
 from ml_from_scratch.losses import get as get_loss
 from ml_from_scratch.optimizers import get as get_optimizer
 
 from . import storage
+from .arrays import as_array, as_data, split, that_count
 from .history import History
 from .layer import all_built, as_seed, layers_in, seed_layers
 from .metrics import as_metric, measure, predicted_classes
 from .progress import Progress
 from .regularizers import penalty
 from .sequential import Sequential
+from .streaming import Metric
 from .summary import summarize
 from .training import Training
 
@@ -60,7 +66,7 @@ class Model(Sequential):
         self.optimizer = self.loss = self.clip = None
         self.metrics: list = []
         self.history = History()
-        self._groups, self._shuffling = None, None
+        self._groups, self._shuffling, self._weighs = None, None, False
         super().__init__(layers, as_seed(seed))
 
     def add(self, layer) -> None:
@@ -102,8 +108,9 @@ class Model(Sequential):
             as they are there, unless it already is (to groups of them, say).
         loss : Loss, str or callable
             ``CrossEntropy()``, a name, or a function of (y_pred, y_true) in differentiable NumPy.
-        metrics : list of str or callable, optional
-            What else to measure: "accuracy", "mse", "mae", or functions of (y_true, y_pred).
+        metrics : list of str, callable or Metric, optional
+            What else to measure: "accuracy", "mse", "mae", "r2", "auc", "perplexity", functions of
+            (y_true, y_pred), or a Metric: ``FromCounts(precision_score)``.
         clip : callable, optional
             ``ClipByGlobalNorm(1.0)`` or ``ClipByValue(0.5)``, applied to the gradients.
         """
@@ -137,6 +144,8 @@ class Model(Sequential):
         verbose=1,
         shuffle=True,
         sample_weight=None,
+        accumulate=1,
+        augment=None,
         resume_from=None,
     ) -> History:
         """Train, and return the history; called again it goes on.
@@ -151,7 +160,7 @@ class Model(Sequential):
         epochs : int
             How often to go through the data.
         batch_size : int
-            Samples in a step.
+            Samples in a batch.
         validation_data : tuple (X, y) or (X, y, sample_weight), optional
             Evaluated after each epoch.
         validation_split : float
@@ -165,6 +174,12 @@ class Model(Sequential):
             Whether every epoch has another order.
         sample_weight : array of shape (n_samples,), optional
             How often each sample counts.
+        accumulate : int
+            How many batches make one step together, as if they were one: for batches that memory
+            has no room for.
+        augment : callable, optional
+            What is done to each batch in training: called as ``augment(X, rng)``, see
+            ``datasets.augmentation``.
         resume_from : path, optional
             A file that Checkpointing wrote. Give everything else as in the interrupted call: training
             goes on bit for bit, and ends where it would have ended.
@@ -180,25 +195,18 @@ class Model(Sequential):
         NonFiniteError
             At the first NaN or infinity, saying where it began.
         """
-        self._check_compiled()
-        X, y, weight = _that_count(*self._as_data(X, y, sample_weight))
-        self.build(X.shape[1:])
-        data, held_out = self._split((X, self._as_targets(y), weight), validation_split)
-        if validation_data is not None:
-            held_out = self._as_data(*validation_data)
-        self._attach()
-        run = Training(
-            self,
-            self.optimizer,
-            self._compute_loss,
-            [array for array in data if array is not None],
-            batch_size=batch_size,
-            rng=self.shuffling,
+        run = self.prepare(
+            X,
+            y,
+            batch_size,
+            validation_data=validation_data,
+            validation_split=validation_split,
+            callbacks=callbacks,
+            verbose=verbose,
             shuffle=shuffle,
-            clip=self.clip,
-            evaluate=held_out and (lambda: self._validate(held_out, batch_size)),
-            callbacks=_in_order(callbacks, verbose),
-            history=self.history,
+            sample_weight=sample_weight,
+            accumulate=accumulate,
+            augment=augment,
         )
         state = None if resume_from is None else storage.load_run(resume_from)
         try:
@@ -206,10 +214,57 @@ class Model(Sequential):
         finally:
             self.eval()
 
+    def prepare(
+        self,
+        X,
+        y,
+        batch_size=32,
+        *,
+        validation_data=None,
+        validation_split=0.0,
+        callbacks=(),
+        verbose=1,
+        shuffle=True,
+        sample_weight=None,
+        accumulate=1,
+        augment=None,
+    ) -> Training:
+        """Return the run of training that ``fit`` would make of these arguments, not yet begun.
+
+        It is what ``find_learning_rate`` and ``diagnose`` want.
+        """
+        self._check_compiled()
+        self._check_accumulates(accumulate)
+        X, y, weight = that_count(*as_data(X, y, sample_weight))
+        self.build(X.shape[1:])
+        targets = self._as_targets(y)
+        data, held_out = split((X, targets, weight), validation_split, self._stream(SPLIT))
+        if validation_data is not None:
+            held_out = as_data(*validation_data)
+        self._attach()
+        counts_alike = weight is None and getattr(self.loss, "class_weight", None) is None
+        self._weighs = isinstance(self.loss, Loss) and not counts_alike
+        return Training(
+            self,
+            self.optimizer,
+            self._compute_loss,
+            [array for array in data if array is not None],
+            batch_size=batch_size,
+            rng=self.shuffling,
+            shuffle=shuffle,
+            accumulate=accumulate,
+            augment=augment and partial(_augmented, augment),
+            clip=self.clip,
+            metrics=self._streaming,
+            evaluate=held_out and (lambda: self._validate(held_out, batch_size)),
+            callbacks=_in_order(callbacks, verbose),
+            history=self.history,
+        )
+
     def evaluate(self, X, y, sample_weight=None, batch_size=256) -> dict:
         """Return the loss (with the price of the regularizers) and the metrics on data."""
         self._check_compiled()
-        X, y, weight = self._as_data(X, y, sample_weight)
+        X, y, weight = as_data(X, y, sample_weight)
         y_pred = self.predict(X, batch_size)
         y = self._as_targets(y)
         weights = () if weight is None else (weight,)
@@ -245,6 +300,10 @@ class Model(Sequential):
         if self._regularized:
             loss = loss + penalty(self._regularized)
         report = measure(self._functions, y, y_pred.data) if self._functions else {}
+        for metric in self._streaming.values():
+            metric.update(y, y_pred.data)
+        if self._weighs:
+            report["weight"] = self.loss.weight_of(y_pred.data, y, *weight)
         return loss, report
 
     def _validate(self, held_out, batch_size):
@@ -271,10 +330,19 @@ class Model(Sequential):
                 "each model an optimiser of its own, and compile again."
             )
         self._regularized = [layer for layer in layers_in(self) if layer.penalties()]
-        self._functions = self._metric_functions()
+        pairs = self._metric_functions()
+        self._functions = [pair for pair in pairs if not isinstance(pair[1], Metric)]
+        self._streaming = {name: metric for name, metric in pairs if isinstance(metric, Metric)}
 
     def _metric_functions(self):
         return [as_metric(metric, self.loss) for metric in self.metrics]
+
+    def _check_accumulates(self, accumulate):
+        if accumulate != 1 and getattr(self.loss, "reduction", "mean") != "mean":
+            raise ValueError(
+                "accumulate averages the gradients of batches, so each batch's loss must be a mean: "
+                "compile with a loss of reduction='mean'."
+            )
 
     def _check_compiled(self):
         if self.loss is None:
@@ -297,36 +365,12 @@ class Model(Sequential):
         x = x if isinstance(x, Tensor) else as_array("X", x)
         return x.astype(self.dtype) if x.dtype.kind == "f" and x.dtype != self.dtype else x
 
-    def _as_data(self, X, y, sample_weight=None):
-        X, y = as_array("X", X), as_array("y", y)
-        weight = None if sample_weight is None else as_array("sample_weight", sample_weight)
-        for name, array in (("X", X), ("y", y), ("sample_weight", weight)):
-            if array is not None and (array.ndim == 0 or len(array) != len(X)):
-                raise ValueError(
-                    f"X, y and sample_weight need one row per sample; got X of shape {X.shape} and "
-                    f"{name} of shape {array.shape}."
-                )
-        return X, y, weight
-
     def _as_targets(self, y):
         """Floating targets in the model's dtype; for one output, as a column."""
         if y.dtype.kind == "f" and y.dtype != self.dtype:
             y = y.astype(self.dtype)
         shape = None if self.input_shape is None else self.output_shape(self.input_shape)
         return y[:, None] if shape == (1,) and y.ndim == 1 else y
-
-    def _split(self, data, share):
-        """(data to learn from, data held out or None)."""
-        check_number("validation_split", share, least=0, below=1)
-        n = len(data[0])
-        n_out = int(round(share * n))
-        if not n_out:
-            return data, None
-        order = self._stream(SPLIT).permutation(n)
-        parts = (np.sort(order[n_out:]), np.sort(order[:n_out]))
-        return tuple(
-            tuple(None if array is None else array[part] for array in data) for part in parts
-        )
 
     # ---- to look at, and to keep ---------------------------------------------------------------------
     def summary(self):
@@ -366,31 +410,10 @@ class Model(Sequential):
         return f"Model([{inside}], seed={self.seed})"
 
 
-def as_array(name, x):
-    """Return x as an array of numbers.
-
-    Raises
-    ------
-    TypeError
-        If it holds text or objects.
-    """
-    x = x if hasattr(x, "__array_function__") and hasattr(x, "take") else np.asarray(x)
-    if x.dtype.kind in "fiub":
-        return x
-    repair = "Turn labels into the numbers 0, 1, ... with utils.preprocessing.LabelEncoder."
-    if name == "X":
-        repair = "Turn them into numbers first, with an encoder of utils.preprocessing."
-    raise TypeError(f"{name} must hold real numbers; got dtype {x.dtype}. {repair}")
-
-
-def _that_count(X, y, weight):
-    """Leave out samples of weight 0, of which there might be a whole batch."""
-    if weight is None or weight.all():
-        return X, y, weight
-    if not weight.any():
-        raise ValueError("sample_weight is 0 for every sample: at least one must count.")
-    counts = weight != 0
-    return X[counts], y[counts], weight[counts]
+def _augmented(augment, batch, rng):
+    """Return a batch of (X, y) or (X, y, sample_weight) whose inputs were changed, or mixed."""
+    X, y, *weight = batch
+    return (*change_pair(augment, X, y, rng), *weight)
 
 
 def _in_order(callbacks, verbose):

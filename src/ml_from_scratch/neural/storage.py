@@ -14,7 +14,7 @@ from ml_from_scratch.losses import LOSSES
 from ml_from_scratch.optimizers import OPTIMIZERS, ClipByGlobalNorm, ClipByValue
 
 from .blueprint import blueprint_of, build_from
-from .training import generators, set_generators
+from .generators import generators, set_generators
 
 KNOWN = {
     cls.__name__: cls
