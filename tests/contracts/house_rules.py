@@ -39,6 +39,7 @@ OPTIONAL = {
     "polars": ["core"],
     "safetensors": ["core.checkpoint"],
     "sklearn": ["core", "experiments.lab", "experiments.reference"],
+    "tensorboardX": ["neural.loggers"],
     "torch": ["experiments.reference"],
     "tqdm": ["core.progress"],
     "yaml": ["experiments"],

@@ -27,6 +27,7 @@ from .activations import (
     softplus,
     tanh,
 )
+from .averaging import ExponentialMovingAverage
 from .callbacks import Callback, Checkpointing, EarlyStopping
 from .convolution import (
     Conv1D,
@@ -39,6 +40,7 @@ from .convolution import (
     convolve_transposed,
 )
 from .dense import Dense, linear
+from .diagnostics import Diagnostics, diagnose
 from .dropout import Dropout
 from .embedding import Embedding, Unembedding
 from .flatten import Flatten
@@ -53,6 +55,8 @@ from .initializers import (
     Orthogonal,
 )
 from .layer import Layer, seed_layers
+from .learning_rate import find_learning_rate
+from .loggers import JSONLinesLogger, TensorBoardLogger
 from .model import Model
 from .nonfinite import NonFiniteError
 from .normalization import (
@@ -77,10 +81,13 @@ from .pooling import (
 )
 from .recurrent import GRU, LSTM, RNN, gru, lstm, rnn, truncated
 from .regularizers import L1, L1L2, L2
+from .rehearsal import rehearsal
 from .reshape import Reshape
 from .residual import Residual
 from .sequential import Sequential
-from .training import GradientStep, Training
+from .step import GradientStep
+from .streaming import FromAll, FromCounts, Metric, Perplexity, TopKAccuracy
+from .training import Training
 
 __all__ = [
     "AveragePool1D",
@@ -95,11 +102,15 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Diagnostics",
     "Dropout",
     "ELU",
     "EarlyStopping",
     "Embedding",
+    "ExponentialMovingAverage",
     "Flatten",
+    "FromAll",
+    "FromCounts",
     "GELU",
     "GRU",
     "GlobalAveragePool",
@@ -111,6 +122,7 @@ __all__ = [
     "HeNormal",
     "HeUniform",
     "History",
+    "JSONLinesLogger",
     "L1",
     "L1L2",
     "L2",
@@ -123,10 +135,12 @@ __all__ = [
     "LogSoftmax",
     "MaxPool1D",
     "MaxPool2D",
+    "Metric",
     "Model",
     "NonFiniteError",
     "Orthogonal",
     "Parallel",
+    "Perplexity",
     "RMSNorm",
     "RNN",
     "ReLU",
@@ -139,6 +153,8 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Tanh",
+    "TensorBoardLogger",
+    "TopKAccuracy",
     "Training",
     "Unembedding",
     "activations",
@@ -146,8 +162,10 @@ __all__ = [
     "batch_norm",
     "convolve",
     "convolve_transposed",
+    "diagnose",
     "elu",
     "erf",
+    "find_learning_rate",
     "gelu",
     "gru",
     "initializers",
@@ -159,6 +177,7 @@ __all__ = [
     "lstm",
     "max_pool",
     "regularizers",
+    "rehearsal",
     "relu",
     "rms_norm",
     "rnn",
