@@ -25,14 +25,15 @@ from ml_from_scratch.neural import (
 from ml_from_scratch.optimizers import SGD, Adam
 
 SCRIPT = Path(__file__).with_name("interrupted_run.py")
+TOOLS = Path(__file__).with_name("interrupted_tools.py")
 STEPS_IN_EPOCH = 7  # 45 samples to learn from, 7 in a batch
 rng = np.random.default_rng(0)
 X, Y = rng.standard_normal((20, 4)), rng.standard_normal((20, 1))
 
 
-def run_script(*arguments):
+def run_script(*arguments, script=SCRIPT):
     return subprocess.run(
-        [sys.executable, str(SCRIPT), *map(str, arguments)], capture_output=True, text=True
+        [sys.executable, str(script), *map(str, arguments)], capture_output=True, text=True
     )
 
 
@@ -70,6 +71,29 @@ def test_killed_and_resumed(uninterrupted, tmp_path, steps):
     result = bits(checkpoint.load(out))
     for part in uninterrupted:
         assert result[part] == uninterrupted[part], part
+
+
+@pytest.mark.slow
+def test_killed_and_resumed_with_all_tools(tmp_path):
+    """Groups of batches, windows of a text at random, averages, a log; also within a group."""
+    whole, part, out = tmp_path / "whole", tmp_path / "part", tmp_path / "out"
+    for folder in (whole, part):
+        folder.mkdir()
+    done = run_script(whole, out, script=TOOLS)
+    assert done.returncode == 0, done.stderr
+    expected = bits(checkpoint.load(out))
+    out.unlink()
+    for batch in (10, 12, 22):  # of what is left: 9 batches an epoch, 6 epochs
+        killed = run_script(part, out, batch, script=TOOLS)
+        assert killed.returncode != 0 and not killed.stderr and not out.exists()
+    assert 0 < checkpoint.load(part / "run")["progress"]["n_steps"] < 30
+    finished = run_script(part, out, script=TOOLS)
+    assert finished.returncode == 0, finished.stderr
+    result = bits(checkpoint.load(out))
+    for name in expected:
+        assert result[name] == expected[name], name
+    losses = [float.fromhex(loss) for loss in expected["history"]["loss"]]
+    assert len(losses) == 6 and losses[-1] < losses[0] - 0.5
 
 
 def test_the_runs_above_are_worth_comparing(uninterrupted):

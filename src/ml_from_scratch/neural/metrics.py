@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import copy
 
-import numpy as np
-
+from ml_from_scratch import backend
 from ml_from_scratch.losses import MAE, MSE
 from ml_from_scratch.utils.metrics import accuracy_score, r2_score, roc_auc_score
 
@@ -68,5 +67,5 @@ def measure(metrics, y_true, y_pred) -> dict:
         if isinstance(metric, Metric):
             metric.update(y_true, y_pred)
         value = metric.result() if isinstance(metric, Metric) else metric(y_true, y_pred)
-        values[name] = float(np.asarray(value))
+        values[name] = float(backend.to_host(value))
     return values

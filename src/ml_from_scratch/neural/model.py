@@ -18,6 +18,7 @@ from functools import partial
 
 import numpy as np
 
+from ml_from_scratch import backend
 from ml_from_scratch.core import Tensor, no_grad
 from ml_from_scratch.core.checks import check_number
 from ml_from_scratch.datasets.augmentation.base import change_pair
@@ -270,7 +271,7 @@ class Model(Sequential):
         weights = () if weight is None else (weight,)
         with no_grad(), np.errstate(all="ignore"):
             loss = self.loss(y_pred, y, *weights) + penalty(layers_in(self))
-        return {"loss": float(loss), **measure(self._metric_functions(), y, y_pred)}
+        return {"loss": float(backend.to_host(loss)), **measure(self._metric_functions(), y, y_pred)}
 
     def predict(self, X, batch_size=256) -> np.ndarray:
         """Return the outputs for all samples, in evaluation mode."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import backend
 from ..core import FlatParameters, Parameter
 
 
@@ -95,7 +96,7 @@ class Group:
         """Write a checked state into the vectors, in place."""
         self.steps = list(state["steps"])
         for name, v in self.vectors.items():
-            v[...] = state["vectors"][name]
+            v[...] = backend.like(state["vectors"][name], v)
 
 
 def as_groups(parameters, known) -> list:
