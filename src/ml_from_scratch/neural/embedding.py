@@ -58,6 +58,7 @@ class Embedding(Layer):
 
     Examples
     --------
+    >>> import numpy as np
     >>> layer = Embedding(vocab_size=65, d_model=16).build((None,), seed=0)
     >>> layer(np.array([[3, 1, 3], [0, 64, 2]])).shape
     (2, 3, 16)
