@@ -13,8 +13,8 @@ from ml_from_scratch import neural
 from ml_from_scratch.core import Module, Tensor, check_gradients
 from ml_from_scratch.neural import Layer, Model
 from ml_from_scratch.neural.blueprint import blueprint_of, build_from
-from ml_from_scratch.neural.layer import all_layers
 from ml_from_scratch.neural.generators import generators
+from ml_from_scratch.neural.layer import all_layers
 
 LAYERS = all_layers()
 CASES = [
