@@ -60,6 +60,32 @@ def recurrent(gates, states, biases, **options):
     ]
 
 
+def attentions():
+    """Attention with and without bias, masks, dropout and shared heads; some queries see nothing."""
+    q, k, v = heads(2, 3, 4, 3), heads(2, 3, 5, 3), heads(2, 3, 5, 2)
+    bias, mask, keep = normal(2, 3, 4, 5), rng.random((2, 3, 4, 5)) < 0.6, rng.random((2, 3, 4, 5))
+    mask[0, 1, 2] = False
+    shared = heads(2, 4, 3, 2), heads(2, 2, 3, 2), heads(2, 2, 3, 3)
+    return [
+        Example((q, k, v), places=(0, 1, 2)),
+        Example((q, k, v), {"causal": True, "scale": 0.3}, (0, 1, 2)),
+        Example((q, k[:, :, :2], v[:, :, :2]), {"causal": True}, (0, 1, 2)),
+        Example((q, k, v, bias, mask, keep), {"causal": True}, (0, 1, 2, 3)),
+        Example((100.0 * q, k, v, None, mask), places=(2,)),
+        Example((q, k, v, np.where(mask, bias, -np.inf)), places=(0, 1, 2)),
+        Example((*shared, normal(2, 4, 3, 3)), {"causal": True}, (0, 1, 2, 3)),
+        Example((*shared, None, None, rng.random((2, 4, 3, 3))), places=(0, 2)),
+        Example((q[:, :, :0], k, v), places=(0, 1, 2)),
+        Example((q, k[:, :, :0], v[:, :, :0]), places=(0, 1, 2)),
+        Example((q[:0], k[:0], v[:0]), {"causal": True}, (0, 1, 2)),
+    ]
+
+
+def heads(batch, n_heads, length, d):
+    """(batch, heads, length, d), as a layer makes them: a view of (batch, length, heads * d)."""
+    return np.swapaxes(normal(batch, length, n_heads, d), 1, 2)
+
+
 EXAMPLES: dict = {
     "sigmoid": ELEMENTWISE,
     "log_sigmoid": ELEMENTWISE,
@@ -85,6 +111,7 @@ EXAMPLES: dict = {
     ],
     "lstm": recurrent((4,), 2, [(4,)]),
     "gru": recurrent((3,), 1, [(3,), ()]),
+    "attention": attentions(),
     "convolve": [
         Example((normal(2, 5, 2), normal(3, 2, 3), normal(3)), places=(0, 1, 2)),
         Example((normal(2, 5, 4, 2), normal(2, 3, 2, 3)), {"padding": "same"}, (0, 1)),

@@ -34,6 +34,7 @@ from ml_from_scratch.neural import (
     MaxPool1D,
     MaxPool2D,
     Model,
+    MultiHeadAttention,
     Parallel,
     Reshape,
     Residual,
@@ -224,7 +225,14 @@ RECURRENT = {
     ],
 }
 
-ATTENTION: dict = {}
+ATTENTION = {
+    "MultiHeadAttention": [
+        (lambda: MultiHeadAttention(4, n_heads=2), (3, 5)),
+        (lambda: MultiHeadAttention(4, n_heads=4, n_kv_heads=2, causal=True), (3, 4)),
+        (lambda: MultiHeadAttention(6, n_heads=2, use_bias=False, dropout=0.3), (2, 3)),
+        (lambda: MultiHeadAttention(2, 1, kernel_initializer=HeNormal(), input_dim=1), (1, 1)),
+    ],
+}
 
 EXAMPLES = {
     **BASIC,

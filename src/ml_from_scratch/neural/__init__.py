@@ -27,6 +27,14 @@ from .activations import (
     softplus,
     tanh,
 )
+from .attention import (
+    KeyValueCache,
+    MultiHeadAttention,
+    attention_weights,
+    causal_mask,
+    padding_mask,
+    scaled_dot_product_attention,
+)
 from .averaging import ExponentialMovingAverage
 from .callbacks import Callback, Checkpointing, EarlyStopping
 from .convolution import (
@@ -123,6 +131,7 @@ __all__ = [
     "HeUniform",
     "History",
     "JSONLinesLogger",
+    "KeyValueCache",
     "L1",
     "L1L2",
     "L2",
@@ -137,6 +146,7 @@ __all__ = [
     "MaxPool2D",
     "Metric",
     "Model",
+    "MultiHeadAttention",
     "NonFiniteError",
     "Orthogonal",
     "Parallel",
@@ -158,8 +168,10 @@ __all__ = [
     "Training",
     "Unembedding",
     "activations",
+    "attention_weights",
     "average_pool",
     "batch_norm",
+    "causal_mask",
     "convolve",
     "convolve_transposed",
     "diagnose",
@@ -176,11 +188,13 @@ __all__ = [
     "log_softmax",
     "lstm",
     "max_pool",
+    "padding_mask",
     "regularizers",
     "rehearsal",
     "relu",
     "rms_norm",
     "rnn",
+    "scaled_dot_product_attention",
     "seed_layers",
     "selu",
     "sigmoid",

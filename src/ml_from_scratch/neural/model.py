@@ -271,7 +271,10 @@ class Model(Sequential):
         weights = () if weight is None else (weight,)
         with no_grad(), np.errstate(all="ignore"):
             loss = self.loss(y_pred, y, *weights) + penalty(layers_in(self))
-        return {"loss": float(backend.to_host(loss)), **measure(self._metric_functions(), y, y_pred)}
+        return {
+            "loss": float(backend.to_host(loss)),
+            **measure(self._metric_functions(), y, y_pred),
+        }
 
     def predict(self, X, batch_size=256) -> np.ndarray:
         """Return the outputs for all samples, in evaluation mode."""

@@ -1,6 +1,7 @@
 """The reference's side of a comparison: the same model, the same settings, another library."""
 
 from . import (  # noqa: F401  (they register rules)
+    torch_attention,
     torch_convolution,
     torch_normalization,
     torch_recurrent,

@@ -182,8 +182,9 @@ class LSTM(_Recurrent):
     up to the longest and ``lengths`` says how many steps are real, or ``mask``, booleans (batch, time).
     At other steps the state waits and the output is 0, as in torch's packed sequences; a length of 0 is
     allowed, and gives the first state. A Sequential passes no lengths on: in a Module of your own, call
-    ``self.lstm(x, lengths=lengths)``. A state is a pair (h, c) of arrays (layers x directions, batch, units), in the order of
-    ``cells``. To cut gradients, pass on the plain numbers, ``core.raw(state)``: see ``truncated``.
+    ``self.lstm(x, lengths=lengths)``. A state is a pair (h, c) of arrays (layers x directions, batch,
+    units), in the order of ``cells``. To cut gradients, pass on the plain numbers, ``core.raw(state)``:
+    see ``truncated``.
 
     Examples
     --------
