@@ -17,11 +17,12 @@ import json
 import os
 import struct
 import zipfile
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from .files import replacing
+from .files import bytes_of, replacing, sync_folder
 
 FORMAT, VERSION = "ml-from-scratch-lab checkpoint", 1
 MANIFEST = "checkpoint.json"
@@ -31,7 +32,7 @@ BLOCK = 1 << 20
 
 
 class CheckpointError(ValueError):
-    """The tree cannot be kept in a checkpoint, or the file is not a sound one."""
+    """What is given cannot be kept in such a file, or the file is not a sound one."""
 
 
 def save(path: str | os.PathLike, tree: Any) -> None:
@@ -67,7 +68,7 @@ def save(path: str | os.PathLike, tree: Any) -> None:
     description = _describe(tree, "tree", arrays, depth=0)
     with replacing(path) as file:
         _write(file, description, arrays)
-    _fsync_folder(os.path.dirname(os.path.realpath(path)))
+    sync_folder(path)
 
 
 def load(path: str | os.PathLike) -> Any:
@@ -80,17 +81,23 @@ def load(path: str | os.PathLike) -> Any:
     OSError
         If there is no such file, or it may not be read.
     """
-    with open(path, "rb") as file:
-        try:
-            return _read(file)
-        except MemoryError:
-            raise
-        except Exception as error:  # zipfile and json answer damage with a dozen kinds of error
-            reason = error if isinstance(error, CheckpointError) else repr(error)
-            raise CheckpointError(
-                f"{os.fspath(path)!r} is not a sound checkpoint ({reason}). It may be truncated, "
-                "damaged or written by another program: save it again, or use an earlier copy."
-            ) from error
+    with open(path, "rb") as file, reading(path, "checkpoint"):
+        return _read(file)
+
+
+@contextlib.contextmanager
+def reading(path: str | os.PathLike, kind: str) -> Iterator[None]:
+    """Make one CheckpointError, which names the file, of all that damage or malice can cause."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:  # zipfile and json answer damage with a dozen kinds of error
+        reason = error if isinstance(error, CheckpointError) else repr(error)
+        raise CheckpointError(
+            f"{os.fspath(path)!r} is not a sound {kind} ({reason}). It may be truncated, damaged or "
+            "written by another program: save or fetch it again, or use an earlier copy."
+        ) from error
 
 
 # ---- the tree as JSON: what JSON does not have is an object with one key, its kind ---------------
@@ -164,15 +171,11 @@ def _member(index: int) -> str:
     return f"arrays/{index}.npy"
 
 
-def _bytes_of(array: np.ndarray) -> memoryview:
-    return array.reshape(-1).view(np.uint8).data
-
-
 def _write(file: BinaryIO, description: Any, arrays: list[np.ndarray]) -> None:
     entries = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for i, array in enumerate(arrays):
-            data = _bytes_of(array)
+            data = bytes_of(array)
             header = np.lib.format.header_data_from_array_1_0(array)
             # A ZipInfo of its own carries no clock: the same tree gives the same bytes.
             with archive.open(zipfile.ZipInfo(_member(i)), "w", force_zip64=True) as member:
@@ -229,7 +232,7 @@ def _read_array(archive: zipfile.ZipFile, index: int, entry: dict) -> np.ndarray
         if dtype.itemsize == 0:
             raise CheckpointError(f"{name} has elements of no size")
         array = np.empty(shape, dtype)
-        data, start = _bytes_of(array), 0
+        data, start = bytes_of(array), 0
         while start < len(data):
             block = member.read(BLOCK)
             if not block:
@@ -240,15 +243,3 @@ def _read_array(archive: zipfile.ZipFile, index: int, entry: dict) -> np.ndarray
     if hashlib.sha256(data).hexdigest() != entry["sha256"]:
         raise CheckpointError(f"{name} does not match its checksum")
     return array
-
-
-def _fsync_folder(folder: str) -> None:
-    """Make the rename last through a power cut, where folders can be synchronised (not Windows)."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        with contextlib.suppress(OSError):  # some file systems refuse; the file itself is safe
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

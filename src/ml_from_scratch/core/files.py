@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, and what arrays look like as bytes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 import os
 from collections.abc import Iterator
 from typing import BinaryIO
+
+import numpy as np
 
 
 @contextlib.contextmanager
@@ -37,3 +39,27 @@ def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
         if os.path.exists(beside):
             os.remove(beside)
         raise
+
+
+def sync_folder(path: str | os.PathLike) -> None:
+    """Make a file's new name last through a power cut, where folders can be synchronised (not Windows)."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    folder = os.path.dirname(os.path.realpath(path))
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with contextlib.suppress(OSError):  # some file systems refuse; the file itself is safe
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def bytes_of(array: np.ndarray) -> memoryview:
+    """Return the memory of a C-contiguous array as bytes, to write from or to read into.
+
+    Examples
+    --------
+    >>> bytes(bytes_of(np.array([1, 258], "<u2")))
+    b'\\x01\\x00\\x02\\x01'
+    """
+    return array.reshape(-1).view(np.uint8).data
