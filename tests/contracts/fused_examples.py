@@ -171,6 +171,13 @@ EXAMPLES: dict = {
         Example((normal(6, 3), normal(3), normal(3)), places=(1, 2)),
         Example((normal(6, 3),)),
     ],
+    "rotate_pairs": [
+        Example((normal(2, 3, 4, 6), normal(4, 3), normal(4, 3)), places=(0, 1, 2)),
+        Example((normal(3, 4, 6), normal(4, 3), normal(4, 3)), {"interleaved": True}, (0, 1, 2)),
+        Example((normal(4, 2), normal(4, 1), normal(4, 1))),
+        Example((normal(2, 4, 2), normal(4, 1), normal(4, 1)), places=(2,)),
+        Example((normal(0, 3, 4, 2), normal(4, 1), normal(4, 1)), places=(0, 1, 2)),
+    ],
     "gaussian_log_likelihood": [
         Example((COVARIANCE, normal(3)), places=(0, 1)),
         Example((COVARIANCE, normal(3, 2)), places=(0, 1)),

@@ -31,6 +31,7 @@ from ml_from_scratch.neural import (
     HeNormal,
     LayerNorm,
     LeakyReLU,
+    LearnedPositions,
     MaxPool1D,
     MaxPool2D,
     Model,
@@ -39,7 +40,9 @@ from ml_from_scratch.neural import (
     Reshape,
     Residual,
     RMSNorm,
+    RotaryPositions,
     Sequential,
+    SinusoidalPositions,
     Softmax,
     Tanh,
     Unembedding,
@@ -234,6 +237,21 @@ ATTENTION = {
     ],
 }
 
+POSITIONS: dict = {
+    "SinusoidalPositions": [
+        (SinusoidalPositions, (3, 4)),
+        (lambda: SinusoidalPositions(base=100.0), (1, 2)),
+    ],
+    "LearnedPositions": [
+        (lambda: LearnedPositions(5), (3, 4)),
+        (lambda: LearnedPositions(1, initializer=HeNormal()), (1, 2)),
+    ],
+    "RotaryPositions": [
+        (RotaryPositions, (2, 3, 4)),
+        (lambda: RotaryPositions(100.0, interleaved=True), (1, 3, 6)),
+    ],
+}
+
 EXAMPLES = {
     **BASIC,
     **CONVOLUTION,
@@ -242,4 +260,5 @@ EXAMPLES = {
     **COMPOSITION,
     **RECURRENT,
     **ATTENTION,
+    **POSITIONS,
 }
