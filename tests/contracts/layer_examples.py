@@ -47,6 +47,7 @@ from ml_from_scratch.neural import (
     Tanh,
     Unembedding,
 )
+from ml_from_scratch.transformers import GPT, Block, FeedForward, SwiGLU, gpt2
 
 DEFAULT_SHAPE = (3, 4)
 
@@ -252,7 +253,38 @@ POSITIONS: dict = {
     ],
 }
 
+
+
+
+def causal(d_model, n_heads, **options):
+    """The attention of a GPT's block."""
+    return MultiHeadAttention(d_model, n_heads, causal=True, **options)
+
+
+def llamas_block():
+    """Another norm, gates, rotary positions and shared heads."""
+    attention = causal(4, 2, n_kv_heads=1, use_bias=False, position=RotaryPositions())
+    return Block(attention, SwiGLU(4, 3), RMSNorm(), RMSNorm())
+
+
+TRANSFORMERS = {
+    "FeedForward": [
+        (lambda: FeedForward(3), (3,)),
+        (lambda: FeedForward(2, 5, Tanh(), use_bias=False), (4, 2)),
+    ],
+    "SwiGLU": [(lambda: SwiGLU(3), (2, 3)), (lambda: SwiGLU(2, 1), (2,))],
+    "Block": [
+        (lambda: Block(MultiHeadAttention(4, 2), FeedForward(4, 6), dropout=0.3), (3, 4)),
+        (llamas_block, (3, 4)),
+    ],
+    "GPT": [
+        (lambda: gpt2(5, 4, n_layers=1, n_heads=2, d_model=4, dropout=0.2), Ids(3, below=5)),
+        (lambda: GPT(5, 4, [llamas_block()], norm=RMSNorm()), Ids(4, below=5)),
+    ],
+}
+
 EXAMPLES = {
+    **TRANSFORMERS,
     **BASIC,
     **CONVOLUTION,
     **POOLING,

@@ -9,13 +9,14 @@ import pytest
 from fake_device import FakeArray, asarray
 from layer_examples import DEFAULT_SHAPE, EXAMPLES, Ids
 
-from ml_from_scratch import neural
+from ml_from_scratch import neural, transformers
 from ml_from_scratch.core import Module, Tensor, check_gradients
 from ml_from_scratch.neural import Layer, Model
 from ml_from_scratch.neural.blueprint import blueprint_of, build_from
 from ml_from_scratch.neural.generators import generators
 from ml_from_scratch.neural.layer import all_layers
 
+PACKAGES = [neural, transformers]
 LAYERS = all_layers()
 CASES = [
     pytest.param(make, shape, id=f"{name}-{i}")
@@ -74,8 +75,8 @@ def functional(layer):
 def test_the_registry_is_full_and_the_examples_are_of_it():
     assert len(LAYERS) >= 16
     assert not EXAMPLES.keys() - LAYERS.keys()
-    public = {name for name in neural.__all__ if isinstance(getattr(neural, name), type)}
-    layers = {name for name in public if issubclass(getattr(neural, name), Layer)}
+    public = [getattr(package, name) for package in PACKAGES for name in package.__all__]
+    layers = {x.__name__ for x in public if isinstance(x, type) and issubclass(x, Layer)}
     assert layers - {"Layer"} == LAYERS.keys()
 
 

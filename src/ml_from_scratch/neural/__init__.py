@@ -88,6 +88,7 @@ from .pooling import (
     max_pool,
 )
 from .positions import (
+    ALiBi,
     LearnedPositions,
     RotaryPositions,
     SinusoidalPositions,
@@ -107,6 +108,7 @@ from .streaming import FromAll, FromCounts, Metric, Perplexity, TopKAccuracy
 from .training import Training
 
 __all__ = [
+    "ALiBi",
     "AveragePool1D",
     "AveragePool2D",
     "BatchNorm",

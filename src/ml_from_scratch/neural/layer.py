@@ -200,11 +200,12 @@ def all_built(module: Module) -> bool:
 
 
 def all_layers() -> dict:
-    """Return this package's layers by name, for the tests that run over all of them."""
+    """Return the library's own layers by name, for the tests that run over all of them."""
+    ours = __package__.partition(".")[0] + "."
     return {
         name: cls
         for name, cls in CLASSES.items()
-        if issubclass(cls, Layer) and cls is not Layer and cls.__module__.startswith(__package__)
+        if issubclass(cls, Layer) and cls is not Layer and cls.__module__.startswith(ours)
     }
 
 

@@ -26,6 +26,7 @@ from ml_from_scratch.core.checks import check_number
 from ..dense import Dense
 from ..initializers import check_initializer
 from ..layer import Layer, matching_dtype
+from ..positions import ALiBi, RotaryPositions
 from .scaled_dot_product import attention_weights, scaled_dot_product_attention
 
 
@@ -102,7 +103,7 @@ class MultiHeadAttention(Layer):
         self.context_dim = check_number(
             "context_dim", context_dim, least=1, integer=True, optional=True
         )
-        self.use_bias, self.causal, self.position = use_bias, causal, position
+        self.use_bias, self.causal, self.position = use_bias, causal, _check_position(position)
         self.kernel_initializer = check_initializer("kernel_initializer", kernel_initializer)
         _check_divides("n_heads", n_heads, "d_model", d_model)
         _check_divides("n_kv_heads", self._n_kv_heads, "n_heads", n_heads)
@@ -172,19 +173,15 @@ class MultiHeadAttention(Layer):
         c = x if context is None else self._accept("a context ", context, self.key.input_shape[0])
         q = _heads(self.query(x), self.n_heads)  # (1)
         k, v = (_heads(project(c), self._n_kv_heads) for project in (self.key, self.value))  # (1)
-        if self.position is not None:
+        if isinstance(self.position, RotaryPositions):
             first = 0 if cache is None else cache.length
-            q, k = self.position.rotate(q, first), self.position.rotate(k, first)
+            q, k = self.position(q, offset=first), self.position(k, offset=first)
         if cache is not None:
             k, v = cache.append(k, v)
-        return q, k, v, self._bias(q, k, bias)
-
-    def _bias(self, q, k, bias):
-        """The bias of the call and that of the positions, added up."""
-        if self.position is None:
-            return bias
-        own = self.position.bias(self.n_heads, q.shape[2], k.shape[2], raw(q))
-        return own if bias is None else bias if own is None else own + bias
+        if isinstance(self.position, ALiBi):
+            own = self.position(q, k)
+            bias = own if bias is None else bias + own
+        return q, k, v, bias
 
     def _keep(self, q, k):
         """A fresh mask of dropout for the weights."""
@@ -201,3 +198,12 @@ def _heads(x, n_heads):
 def _check_divides(small, n, large, total):
     if total % n:
         raise ValueError(f"{small}={n} must divide {large}={total}, so that all heads are alike.")
+
+
+def _check_position(position):
+    if position is None or isinstance(position, (RotaryPositions, ALiBi)):
+        return position
+    raise TypeError(
+        f"position is RotaryPositions() or ALiBi(), which act inside attention; got {position!r}. Other "
+        "positions are layers before it."
+    )

@@ -25,6 +25,7 @@ from ml_from_scratch import backend
 from ml_from_scratch.core import raw
 from ml_from_scratch.core.checks import check_number
 
+from ..blueprint import Configurable
 from .base import check_offset
 
 
@@ -71,3 +72,22 @@ def alibi_bias(n_heads, n_queries, n_keys, offset=0, like=None):
     bias = alibi_slopes(n_heads)[:, None, None] * nearness  # (n_heads, n_queries, n_keys)  (1)
     like = np.zeros(0, np.float32) if like is None else raw(like)
     return backend.like(bias.astype(like.dtype), like)
+
+
+class ALiBi(Configurable):
+    """What gives a ``MultiHeadAttention`` its ``alibi_bias``: ``MultiHeadAttention(..., position=ALiBi())``.
+
+    Called with queries (batch, heads, m, d) and keys (batch, kv heads, n, d), of which the last ones stand
+    at the same position, it returns the bias of their scores, (heads, m, n).
+
+    Examples
+    --------
+    >>> q, k = np.zeros((1, 8, 2, 4)), np.zeros((1, 8, 3, 4))
+    >>> ALiBi()(q, k)[0].tolist()
+    [[-0.5, 0.0, -0.5], [-1.0, -0.5, 0.0]]
+    """
+
+    def __call__(self, q, k):
+        """Return the bias."""
+        (_, n_heads, m, _), n = q.shape, k.shape[2]
+        return alibi_bias(n_heads, m, n, n - m, like=q)

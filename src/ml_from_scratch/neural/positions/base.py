@@ -46,6 +46,24 @@ def check_offset(offset) -> int:
     return int(check_number("offset", offset, least=0, integer=True))
 
 
+def places(offset, n):
+    """Return the positions of n vectors as an index into a table, and the first one beyond them.
+
+    An offset is where the first vector stands, for all samples or for each. There it may be negative: what
+    stands before position 0 is filling, which gets the row 0.
+
+    >>> places(2, 3)
+    (slice(2, 5, None), 5)
+    >>> places(np.array([0, -1]), 3)[0].tolist()
+    [[0, 1, 2], [0, 0, 1]]
+    """
+    if np.ndim(offset) == 0:
+        offset = check_offset(offset)
+        return slice(offset, offset + n), offset + n
+    index = np.maximum(np.asarray(offset)[:, None] + np.arange(n), 0)
+    return index, int(index.max(initial=-1)) + 1
+
+
 class _Positions(Layer):
     """A layer for (batch, *axes), whose last is as long as a subclass's ``check_width`` allows."""
 
@@ -93,11 +111,11 @@ class _Tabled(_Positions):
 
         The table is made when it is first needed, and again at twice the length when it is too short.
         """
-        x, offset = raw(x), check_offset(offset)
-        end = offset + x.shape[-2]
+        x = raw(x)
+        index, end = places(offset, x.shape[-2])
         use = (x.shape[-1], x.dtype, backend.namespace(x).__name__)
         if self._kept_for != use or self._kept.shape[-2] < end:
             n = 1 << max(end - 1, 0).bit_length()
             self._kept = backend.like(self.table(n, x.shape[-1]).astype(x.dtype), x)
             self._kept_for = use
-        return self._kept[..., offset:end, :]
+        return self._kept[..., index, :]

@@ -14,7 +14,7 @@ from ml_from_scratch.core import Parameter
 from ml_from_scratch.core.checks import check_number
 
 from ..initializers import RandomNormal, check_initializer
-from .base import _Positions, check_offset
+from .base import _Positions, places
 
 
 class LearnedPositions(_Positions):
@@ -74,11 +74,10 @@ sequence, x[:, -8:], with offset 0, or make the layer with a larger context_leng
         self._check_end(0, input_shape[0] or 0)
 
     def forward(self, x, offset=0):
-        """Return x with its positions, of which the first is offset."""
-        offset = check_offset(offset)
-        end = offset + x.shape[1]
-        self._check_end(offset, end)
-        return x + self.weight[offset:end]  # (1)
+        """Return x with its positions: the first is offset, an integer or integers (batch,)."""
+        index, end = places(offset, x.shape[1])
+        self._check_end(end - x.shape[1], end)
+        return x + self.weight[index]  # (1)
 
     def _check_end(self, offset, end):
         n = self.context_length

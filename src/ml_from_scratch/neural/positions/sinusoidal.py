@@ -66,5 +66,5 @@ class SinusoidalPositions(_Tabled):
         return sinusoids(n_positions, d, self.base)
 
     def forward(self, x, offset=0):
-        """Return x with its positions, of which the first is offset."""
+        """Return x with its positions: the first is offset, an integer or integers (batch,)."""
         return x + self.rows(x, offset)  # (3)
