@@ -72,7 +72,7 @@ def test_one_layer_serves_both_dtypes_and_other_lengths(name):
         return  # its table has one dtype
     layer, _ = make(name)
     shape = LAYERS[name][1]
-    for dtype, width, time in [("f4", 6, 3), ("f8", 6, 40), ("f8", 2, 5), ("f4", 2, 70)]:
+    for dtype, width, time in [("f4", 6, 40), ("f8", 6, 3), ("f4", 6, 70), ("f4", 2, 5)]:
         x = rng.standard_normal((*shape[:-2], time, width)).astype(dtype)
         y = raw(layer(x))
         fresh = raw(make(name)[0](x))
@@ -243,6 +243,19 @@ def test_blocks_change_nothing(shape, interleaved):
     np.testing.assert_allclose(y, expected, rtol=1e-12, atol=1e-14)
 
 
+@both_pairings
+def test_half_precision_and_any_layout(interleaved):
+    rotate, x = RotaryPositions(interleaved=interleaved), rng.standard_normal((2, 3, 5, 8))
+    expected = rotate(x)
+    half = rotate(x.astype(np.float16))
+    assert half.dtype == np.float16
+    np.testing.assert_allclose(half, expected, atol=5e-3)
+    for layout in (np.asfortranarray(x), np.repeat(x, 2, axis=-1)[..., ::2], x[:, ::-1][:, ::-1]):
+        np.testing.assert_allclose(rotate(layout), expected, rtol=1e-12)
+    same = np.broadcast_to(x[:1, :1, :1, :1], x.shape)
+    np.testing.assert_allclose(rotate(same), rotate(same.copy()), rtol=1e-12)
+
+
 @pytest.mark.parametrize("leading", [(), (1,), (7,), (3, 4), (2, 3, 4), (0, 3), (3, 0)])
 @pytest.mark.parametrize("size", [0, 1, BLOCK // 5, BLOCK, 3 * BLOCK])
 def test_pieces_cover_everything_once(leading, size):
@@ -251,6 +264,12 @@ def test_pieces_cover_everything_once(leading, size):
         counts[piece] += 1
         assert counts[piece].size * size <= max(BLOCK, size)
     assert (counts == 1).all()
+
+
+def test_pieces_are_not_smaller_than_they_need_to_be():
+    assert len(list(pieces((8, 8, 8), 16))) == 1
+    assert len(list(pieces((8, 8, 8), BLOCK // 8))) == 64
+    assert len(list(pieces((8, 8), 2 * BLOCK))) == 64
 
 
 # ---- ALiBi ---------------------------------------------------------------------------------------
@@ -319,6 +338,7 @@ def test_the_bias_goes_where_the_scores_are():
             lambda: LearnedPositions(4).build((4,)),
             r"samples of shape \(time, d_model\), got \(4,\)",
         ),
+        (lambda: LearnedPositions(4).build((3, None)), r"got \(3, None\)"),
         (lambda: LearnedPositions(4).build((5, 2)), "positions 0 to 3, and 0 to 4 were asked"),
         (lambda: LearnedPositions(4)(np.ones((2, 5, 2), "f4")), "0 to 4 were.*context_length"),
         (

@@ -53,9 +53,15 @@ def rotate_pairs_definition(x, cos, sin, interleaved=False):
 
 
 def rotate_pairs_forward(x, cos, sin, interleaved=False):
-    """The same over whole vectors, y = x (cos, cos) + (-b, a) (sin, sin), since NumPy's short loops are slow."""
-    first, second = halves(x.shape[-1], interleaved)
-    C, S = widened(cos, interleaved), widened(sin, interleaved)
+    """The same, for halves over whole vectors, and for neighbours as complex numbers."""
+    turn = _turn_neighbours if interleaved else _turn_halves
+    return turn(x, cos, sin), (x, cos, sin, interleaved)
+
+
+def _turn_halves(x, cos, sin):
+    """y = (a, b) (cos, cos) + (-b, a) (sin, sin): NumPy is slow in loops over half a vector."""
+    first, second = halves(x.shape[-1], False)
+    C, S = np.concatenate([cos, cos], axis=-1), np.concatenate([sin, sin], axis=-1)
     y = np.empty_like(x, order="C")
     for piece in pieces(x.shape[:-2], math.prod(x.shape[-2:])):
         v, out = x[piece], y[piece]
@@ -65,7 +71,19 @@ def rotate_pairs_forward(x, cos, sin, interleaved=False):
         across *= S
         np.multiply(v, C, out=out)
         out += across  # (1) (2)
-    return y, (x, cos, sin, interleaved)
+    return y
+
+
+def _turn_neighbours(x, cos, sin):
+    """Two neighbours in memory are a + ib, and a turn is the product with cos + i sin."""
+    pair = np.result_type(x.dtype, np.complex64)
+    if pair.itemsize != 2 * x.dtype.itemsize:  # float16 has no complex numbers
+        return rotate_pairs_definition(x, cos, sin, interleaved=True)
+    if x.strides[-1] != x.dtype.itemsize:
+        x = x.copy(order="C")
+    y = np.empty_like(x, order="C")
+    np.multiply(x.view(pair), cos + 1j * sin, out=y.view(pair))  # (1) (2)
+    return y
 
 
 def rotate_pairs_vjp(g, residuals, wanted=(True, False, False)):
@@ -94,11 +112,6 @@ def halves(d, interleaved):
     if interleaved:
         return slice(0, None, 2), slice(1, None, 2)
     return slice(None, d // 2), slice(d // 2, None)
-
-
-def widened(table, interleaved):
-    """Return (time, d/2) as (time, d): to each of a pair the same."""
-    return np.repeat(table, 2, axis=-1) if interleaved else np.concatenate([table, table], axis=-1)
 
 
 def pieces(leading, size):
