@@ -254,8 +254,6 @@ POSITIONS: dict = {
 }
 
 
-
-
 def causal(d_model, n_heads, **options):
     """The attention of a GPT's block."""
     return MultiHeadAttention(d_model, n_heads, causal=True, **options)

@@ -65,7 +65,10 @@ def test_one_block_by_hand():
         return x @ layer.weight.data + layer.bias.data
 
     h = W[i] + model.position.weight.data[:3]
-    q, k, v = (dense(part, norm(h)) for part in (block.attention.query, block.attention.key, block.attention.value))
+    q, k, v = (
+        dense(part, norm(h))
+        for part in (block.attention.query, block.attention.key, block.attention.value)
+    )
     scores = np.where(np.tri(3, dtype=bool), q @ k.swapaxes(1, 2) / np.sqrt(8), -np.inf)
     h = h + dense(block.attention.output, softmax(scores) @ v)
     u = dense(block.feed_forward.inner, norm(h))
@@ -198,7 +201,11 @@ def test_dropout_acts_in_training_alone():
 @pytest.mark.parametrize(
     "i, error, message",
     [
-        (np.zeros((1, 13), int), ValueError, r"context_length=12 tokens, and 13 arrived.*\[:, -12:\]"),
+        (
+            np.zeros((1, 13), int),
+            ValueError,
+            r"context_length=12 tokens, and 13 arrived.*\[:, -12:\]",
+        ),
         (np.zeros(3, int), ValueError, r"tokens\[None\]"),
         (np.zeros((1, 2, 3), int), ValueError, r"\(batch, time\), got \(1, 2, 3\)"),
         (np.zeros((1, 3)), TypeError, "integer ids"),
@@ -229,7 +236,9 @@ def test_a_cache_is_full():
     cache = model.new_cache()
     with no_grad():
         model(tokens(1, 12), cache=cache)
-        with pytest.raises(ValueError, match="positions 0 to 11, and 12 to 12|room for 12 positions"):
+        with pytest.raises(
+            ValueError, match="positions 0 to 11, and 12 to 12|room for 12 positions"
+        ):
             model(tokens(1, 1), cache=cache)
 
 

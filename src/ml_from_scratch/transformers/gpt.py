@@ -190,7 +190,7 @@ def gpt2(
     use_bias : bool
         Whether dense layers and norms have biases.
     seed : int, optional
-        Where all weights and dropout come from; None draws one from fresh entropy.
+        Where all weights and dropout come from; without one the weights are drawn when they are needed.
 
     Examples
     --------
@@ -218,7 +218,7 @@ def gpt2(
     ]
     position, norm = LearnedPositions(context_length), LayerNorm(use_bias=use_bias)
     model = GPT(vocab_size, context_length, blocks, position, norm, dropout)
-    return model.build((None,), seed=seed)
+    return _seeded(model, seed)
 
 
 def llama(
@@ -232,7 +232,7 @@ def llama(
     n_kv_heads, hidden : int, optional
         See MultiHeadAttention and SwiGLU.
     seed : int, optional
-        Where all weights come from; None draws one from fresh entropy.
+        Where all weights come from; without one they are drawn when they are needed.
 
     Examples
     --------
@@ -258,4 +258,9 @@ def llama(
         )
         for _ in range(n_layers)
     ]
-    return GPT(vocab_size, context_length, blocks, norm=RMSNorm()).build((None,), seed=seed)
+    return _seeded(GPT(vocab_size, context_length, blocks, norm=RMSNorm()), seed)
+
+
+def _seeded(model, seed):
+    """Draw the weights, or leave that to who asks for them: a Model may have a seed for all its layers."""
+    return model if seed is None else model.build((None,), seed=seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from ...transformers import GPT, FeedForward
@@ -55,7 +54,10 @@ def torch_gpt(model: GPT):
             self.norm = _norm(model.norm)
 
         def forward(self, tokens):
-            h = torch.nn.functional.embedding(tokens, self.tokens) + self.positions[: tokens.shape[1]]
+            h = (
+                torch.nn.functional.embedding(tokens, self.tokens)
+                + self.positions[: tokens.shape[1]]
+            )
             for block in self.blocks:
                 h = block(h)
             return self.norm(h) @ self.tokens.T
