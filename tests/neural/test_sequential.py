@@ -4,7 +4,19 @@ import numpy as np
 import pytest
 
 from ml_from_scratch.core import Module, no_grad
-from ml_from_scratch.neural import Dense, Dropout, Flatten, ReLU, Sequential
+from ml_from_scratch.neural import (
+    GRU,
+    LSTM,
+    RNN,
+    Dense,
+    Dropout,
+    Flatten,
+    Model,
+    Parallel,
+    ReLU,
+    Residual,
+    Sequential,
+)
 from ml_from_scratch.neural.layer import all_built
 
 
@@ -102,3 +114,79 @@ def test_an_error_of_another_kind_passes_unchanged():
 
     with pytest.raises(ZeroDivisionError, match="^as it was$"):
         Sequential([Broken()])(np.ones((1, 1)))
+
+
+# ---- layers that return more than one array -------------------------------------------------------------
+SEQUENCES = np.ones((2, 4, 3), np.float32)
+STATE = (
+    r"returned a tuple of 2, where one array is handed on\. It was made with return_state=True: .*"
+    r"write a Module .*outputs, state = self\.inner\(x\)\.$"
+)
+
+
+@pytest.mark.parametrize("recurrent", [RNN, GRU, LSTM])
+@pytest.mark.parametrize("row", [Sequential, Model])
+@pytest.mark.parametrize("behind", [[], [Dense(2)]])
+def test_a_state_cannot_be_handed_on_in_a_row(recurrent, row, behind):
+    net = row([ReLU(), recurrent(3, return_state=True), *behind], seed=0)
+    with pytest.raises(TypeError, match=rf"^layers\.1: {recurrent.__name__} {STATE}"):
+        net(SEQUENCES)
+
+
+@pytest.mark.parametrize("ask", ["fit", "predict"])
+def test_a_model_says_so_too(ask):
+    model = Model([GRU(3, return_state=True), Dense(2)], seed=0)
+    model.compile("sgd", "mse")
+    with pytest.raises(TypeError, match=rf"^layers\.0: GRU {STATE}"):
+        (
+            model.fit(SEQUENCES, np.ones((2, 2)), verbose=0)
+            if ask == "fit"
+            else model.predict(SEQUENCES)
+        )
+
+
+@pytest.mark.parametrize(
+    "make, place",
+    [
+        (lambda layer: Residual(layer, shortcut=GRU(3)), "inner"),
+        (lambda layer: Residual(GRU(3), shortcut=layer), "shortcut"),
+        (lambda layer: Parallel([GRU(3), layer]), r"branches\.1"),
+    ],
+)
+def test_nor_beside_others(make, place):
+    layer = make(GRU(3, return_state=True)).build((4, 3), seed=0)
+    with pytest.raises(TypeError, match=rf"^{place}: GRU {STATE}"):
+        layer(SEQUENCES)
+
+
+def test_the_way_out_that_the_error_names():
+    class Outputs(Module):
+        def __init__(self):
+            self.inner = GRU(3, return_state=True)
+
+        def forward(self, x):
+            outputs, _ = self.inner(x)
+            return outputs
+
+    assert Sequential([Outputs(), Dense(2)], seed=0)(SEQUENCES).shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "result, words",
+    [
+        (
+            {"a": 1, "b": 2, "c": 3},
+            r"a dict of 3, where .*\. Write a Module whose forward picks one",
+        ),
+        ([], r"a list of 0, where"),
+        (None, r"None, where one array is handed on\. Does its forward end in return\?$"),
+        (1.5, r"1\.5, where one array is handed on\.$"),
+    ],
+)
+def test_what_is_no_array_is_named(result, words):
+    class Odd(Module):
+        def forward(self, x):
+            return result
+
+    with pytest.raises(TypeError, match=rf"^layers\.0: Odd returned {words}"):
+        Sequential([Odd()])(SEQUENCES)

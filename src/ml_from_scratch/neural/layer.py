@@ -15,6 +15,8 @@ from ml_from_scratch.core.checks import check_number
 
 from .blueprint import CLASSES, Configurable
 
+SEVERAL = (tuple, list, dict)
+
 
 class Layer(Configurable, Module):
     """The base of all layers: subclass it, keep the constructor's arguments, write ``forward``.
@@ -224,6 +226,43 @@ def within(name, step, *args):
         if type(error) not in (TypeError, ValueError):
             raise
         raise type(error)(f"{name}: {error}") from error
+
+
+def one_output(layer, x):
+    """Return layer(x), which is to be one array: what a layer hands on to those behind and beside it.
+
+    Raises
+    ------
+    TypeError
+        If it is several, or none.
+
+    Examples
+    --------
+    >>> from ml_from_scratch.neural import GRU
+    >>> one_output(GRU(3, return_state=True), np.ones((2, 4, 1), np.float32))
+    Traceback (most recent call last):
+    TypeError: GRU returned a tuple of 2, where one array is handed on. It was made with return_state=True: \
+leave that out, or write a Module whose forward says what becomes of the state: outputs, state = self.inner(x).
+    """
+    y = layer(x)
+    if hasattr(y, "dtype"):
+        return y
+    got = f"a {type(y).__name__} of {len(y)}" if isinstance(y, SEVERAL) else repr(y)
+    raise TypeError(
+        f"{type(layer).__name__} returned {got}, where one array is handed on.{_way_out(layer, y)}"
+    )
+
+
+def _way_out(layer, y) -> str:
+    if y is None:
+        return " Does its forward end in return?"
+    if getattr(layer, "return_state", False):
+        return (
+            " It was made with return_state=True: leave that out, or write a Module whose forward says "
+            "what becomes of the state: outputs, state = self.inner(x)."
+        )
+    several = isinstance(y, SEVERAL)
+    return " Write a Module whose forward picks one: y, _ = self.inner(x)." if several else ""
 
 
 def agree(one, other) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .layer import Layer, agree, within
+from .layer import Layer, agree, one_output, within
 from .sequential import as_layer
 
 
@@ -62,7 +62,9 @@ class Parallel(Layer):
 
     def forward(self, x):
         """Return the branches' outputs as one array."""
-        outputs = self._through("__call__", x)
+        outputs = [
+            within(f"branches.{i}", one_output, branch, x) for i, branch in enumerate(self.branches)
+        ]
         self._check_side_by_side([y.shape[1:] for y in outputs])
         kinds = [y.dtype for y in outputs if y.dtype.kind == "f"]
         if kinds:  # else NumPy would make float64 of float32 beside integers

@@ -15,7 +15,7 @@ recognition", eq. 1 and 2 (there the shortcut that changes the shape is :math:`W
 
 from __future__ import annotations
 
-from .layer import Layer, agree, matching_dtype, within
+from .layer import Layer, agree, matching_dtype, one_output, within
 from .sequential import as_layer
 
 
@@ -67,11 +67,11 @@ class Residual(Layer):
 
     def forward(self, x):
         """Return s(x) + f(x)."""
-        y = within("inner", self.inner, x)
+        y = within("inner", one_output, self.inner, x)
         beside = (
             matching_dtype(self, x, y.dtype)
             if self.shortcut is None
-            else within("shortcut", self.shortcut, x)
+            else within("shortcut", one_output, self.shortcut, x)
         )
         self._check_sum(y.shape[1:], beside.shape[1:])
         return beside + y  # (1)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ml_from_scratch.core import Module
 
-from .layer import Layer, all_built, as_shape, layers_in, seed_layers, within
+from .layer import Layer, all_built, as_shape, layers_in, one_output, seed_layers, within
 
 
 class Sequential(Layer):
@@ -94,8 +94,14 @@ class Sequential(Layer):
         return self.forward(x)
 
     def forward(self, x):
-        """Return the last layer's output."""
-        return self._fold(lambda layer, x: layer(x), x)
+        """Return the last layer's output.
+
+        Raises
+        ------
+        TypeError
+            If a layer returns several arrays, as a recurrent one does with ``return_state=True``.
+        """
+        return self._fold(one_output, x)
 
     def _fold(self, step, x):
         """Return step(layer, x) carried through all layers; an error says which one it comes from."""
