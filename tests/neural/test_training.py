@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ml_from_scratch.core import Module, Parameter, no_grad
-from ml_from_scratch.losses import MSE, CrossEntropy
+from ml_from_scratch.losses import MSE
 from ml_from_scratch.neural import (
     Callback,
     Dense,
@@ -371,16 +371,6 @@ def test_a_plateau_without_validation_watches_the_loss():
     plateau = Plateau(1e-9, factor=0.5, patience=0, threshold=0.5)
     line_run(SGD(learning_rate=plateau)).fit(3)
     assert plateau.learning_rate == 1e-9 / 4
-
-
-# ---- overfitting one batch: the loop, the layers and the losses together -----------------------------------
-@pytest.mark.parametrize("activation", [ReLU, Tanh])
-def test_one_batch_is_learnt_by_heart(activation):
-    X, y = rng.standard_normal((16, 10)), rng.integers(0, 3, 16)
-    model = Model([Dense(32, input_dim=10), activation(), Dense(3)], seed=0)
-    model.compile(Adam(learning_rate=0.01), CrossEntropy(from_logits=True), metrics=["accuracy"])
-    last = model.fit(X, y, epochs=200, batch_size=16, verbose=0).last()
-    assert last["loss"] < 1e-2 and last["accuracy"] == 1.0
 
 
 def test_no_gradient_is_kept_under_no_grad():
