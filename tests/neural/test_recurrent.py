@@ -19,6 +19,7 @@ from ml_from_scratch.neural import (
     gru,
     lstm,
     rnn,
+    states_over_time,
     truncated,
 )
 from ml_from_scratch.neural.initializers import Constant
@@ -628,3 +629,35 @@ def test_lengths_on_a_device(kind, given):
         np.testing.assert_allclose(on_device.grad.get(), t.grad, rtol=1e-10, atol=1e-14)
         for a, b in zip(parts(last), parts(state)):
             np.testing.assert_allclose(a.data.get(), b.data, rtol=1e-12)
+
+
+# ---- looking at states ----------------------------------------------------------------------------------
+@every_kind
+@pytest.mark.parametrize("n_layers", [1, 2])
+def test_states_over_time_are_those_after_each_step(kind, n_layers):
+    layer, x = made(kind, 4, n_layers, return_sequences=True), numbers(3, 5, 3)
+    told = states_over_time(layer, x)
+    for part in parts(told):
+        assert type(part) is np.ndarray and part.shape == (5, n_layers, 3, 4)
+    np.testing.assert_allclose(parts(told)[0][:, -1].swapaxes(0, 1), layer(x).data, rtol=1e-12)
+    reader = copy.copy(layer)
+    reader.return_state = True
+    for t in range(5):
+        _, state = reader(x[:, : t + 1])
+        for part, last in zip(parts(told), parts(state)):
+            np.testing.assert_allclose(part[t], last.data, rtol=1e-12)
+    assert not layer.return_state and len(parts(told)) == layer.n_states
+
+
+def test_a_new_layer_that_was_looked_at_keeps_its_weights():
+    layer, x = LSTM(4), numbers(2, 3, 3).astype(np.float32)
+    h, _ = states_over_time(layer, x)
+    assert h.dtype == np.float32
+    np.testing.assert_allclose(h[-1, 0], layer(x).data, rtol=1e-6)
+
+
+def test_states_over_time_need_one_direction_and_a_step():
+    with pytest.raises(ValueError, match="one direction"):
+        states_over_time(GRU(2, bidirectional=True), numbers(2, 4, 3))
+    with pytest.raises(ValueError, match=r"no step to look at: x has shape \(2, 0, 3\)"):
+        states_over_time(GRU(2), np.ones((2, 0, 3), np.float32))

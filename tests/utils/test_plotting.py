@@ -14,11 +14,14 @@ from ml_from_scratch.utils import (
     loss_landscape,
     plot_confusion_matrix,
     plot_decision_boundary,
+    plot_filters,
     plot_images,
     plot_learning_curve,
     plot_loss_landscape,
+    plot_memory,
     plot_residuals,
     plot_roc_curve,
+    plot_steps,
     roc_auc_score,
     roc_curve,
 )
@@ -26,16 +29,6 @@ from ml_from_scratch.utils.plotting.canvas import COLORS, rgb
 
 matplotlib = pytest.importorskip("matplotlib")
 figure = pytest.importorskip("matplotlib.figure")
-
-
-@pytest.fixture
-def ax():
-    """Axes of a figure that pyplot knows nothing of; at the end it must be possible to draw it."""
-    before = dict(matplotlib.rcParams)
-    made = figure.Figure()
-    yield made.subplots()
-    made.canvas.draw()
-    assert dict(matplotlib.rcParams) == before
 
 
 def said(ax):
@@ -76,6 +69,9 @@ def test_new_axes_are_made_when_none_are_given_and_nothing_is_shown(monkeypatch)
         lambda: plot_confusion_matrix([0, 1], [0, 1]),
         lambda: plot_roc_curve([0, 1], [0.2, 0.7]),
         lambda: plot_images(np.zeros((2, 4, 4))),
+        lambda: plot_filters(np.zeros((3, 3, 1, 4))),
+        lambda: plot_steps([1.0, 2.0]),
+        lambda: plot_memory([[1.0, 2.0]]),
         lambda: plot_loss_landscape(lambda v: float(v @ v), [1.0, 2.0], n_points=3),
         lambda: plot_decision_boundary(lambda X: X[:, 0] > 0, np.eye(2), [0, 1], resolution=3),
     ):

@@ -97,7 +97,7 @@ from .positions import (
     rotate_pairs,
     sinusoids,
 )
-from .recurrent import GRU, LSTM, RNN, gru, lstm, rnn, truncated
+from .recurrent import GRU, LSTM, RNN, gru, lstm, rnn, states_over_time, truncated
 from .regularizers import L1, L1L2, L2
 from .rehearsal import rehearsal
 from .reshape import Reshape
@@ -219,6 +219,7 @@ __all__ = [
     "sinusoids",
     "softmax",
     "softplus",
+    "states_over_time",
     "tanh",
     "truncated",
 ]

@@ -4,5 +4,6 @@ from .gru import GRU, gru
 from .lstm import LSTM, lstm
 from .rnn import RNN, rnn
 from .truncated import truncated
+from .watching import states_over_time
 
-__all__ = ["GRU", "LSTM", "RNN", "gru", "lstm", "rnn", "truncated"]
+__all__ = ["GRU", "LSTM", "RNN", "gru", "lstm", "rnn", "states_over_time", "truncated"]

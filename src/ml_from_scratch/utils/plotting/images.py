@@ -53,12 +53,9 @@ def plot_images(
     captions = _captions(labels, predictions, n)
     gap = max(1, round(0.06 * width))
     head = round(0.3 * height) if any(text for text, _ in captions) else 0
-    page = np.ones((rows * (height + head + gap), columns * (width + gap), *images.shape[3:]))
+    page, corners = tiled(images, columns, head, gap)
     ax = axes(ax, figsize=(min(1.1 * columns + 0.5, 12), min(1.1 * rows * (1 + head / height), 12)))
-    for i, (image, (text, wrong)) in enumerate(zip(images, captions)):
-        top = (i // columns) * (height + head + gap) + head
-        left = (i % columns) * (width + gap)
-        page[top : top + height, left : left + width] = image
+    for (top, left), (text, wrong) in zip(corners, captions):
         if text:
             color = COLORS[1] if wrong else "black"
             x, y = left + (width - 1) / 2, top - 0.5 - 0.1 * head
@@ -70,6 +67,29 @@ def plot_images(
         f"{wrong} of {n} wrong" if predictions is not None and labels is not None else f"{n} images"
     )
     return finish(ax, title=title or default, grid=False)
+
+
+def tiled(images, columns, head, gap, empty=1.0):
+    """Lay images (n, height, width, ...) side by side, with room above and between.
+
+    Returns
+    -------
+    page : array of shape (height of all, width of all, ...)
+        Holds ``empty`` where there is no image.
+    corners : list of (row, column)
+        Where each image begins.
+    """
+    n, height, width = images.shape[:3]
+    rows = math.ceil(n / columns)
+    shape = rows * (height + head + gap), columns * (width + gap)
+    page = np.full((*shape, *images.shape[3:]), empty, dtype=images.dtype)
+    corners = [
+        ((i // columns) * (height + head + gap) + head, (i % columns) * (width + gap))
+        for i in range(n)
+    ]
+    for image, (top, left) in zip(images, corners):
+        page[top : top + height, left : left + width] = image
+    return page, corners
 
 
 def _captions(labels, predictions, n):
