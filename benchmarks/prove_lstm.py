@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import argparse
 import time
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from ml_from_scratch.datasets import load_digits, make_adding_problem, read_idx
+from ml_from_scratch.experiments.lab.images_and_sequences import adding_losses
 from ml_from_scratch.losses import MSE, CrossEntropy
-from ml_from_scratch.neural import LSTM, Dense, GradientStep, Model
+from ml_from_scratch.neural import LSTM, Dense, Model
 from ml_from_scratch.optimizers import Adam, ClipByGlobalNorm, Cosine
 from ml_from_scratch.utils import train_test_split
 
@@ -32,13 +34,10 @@ def adding(options):
     """Train on fresh sequences until a check on others is passed with room to spare."""
     model = Model([LSTM(64, input_dim=2), Dense(1)], seed=options.seed)
     model.compile(Adam(learning_rate=0.01), MSE())
-    step = GradientStep(model.optimizer, ClipByGlobalNorm(1.0))
     X_check, y_check = make_adding_problem(500, LENGTH, random_state=options.seed + 1)
-    rng = np.random.default_rng(options.seed)
+    losses = adding_losses(model, LENGTH, np.random.default_rng(options.seed))
     n_steps = 0
-    for n_steps in range(1, 3001):
-        X, y = make_adding_problem(64, LENGTH, random_state=rng)
-        step(lambda X, y: model.loss(model(X), y.astype(np.float32)), X, y)
+    for n_steps, _ in enumerate(islice(losses, 3000), 1):
         if n_steps % 100 == 0 and squared_error(model, X_check, y_check) < BARS["adding"] / 3:
             break
     X_test, y_test = make_adding_problem(2000, LENGTH, random_state=options.seed + 2)

@@ -15,7 +15,7 @@ from ml_from_scratch.datasets import load_digits
 from ml_from_scratch.losses import CrossEntropy
 from ml_from_scratch.neural import Conv2D, Dense, Flatten, MaxPool2D, Model, ReLU
 from ml_from_scratch.optimizers import Adam
-from ml_from_scratch.utils import train_test_split
+from ml_from_scratch.utils import plot_filters, plot_images, train_test_split
 
 
 def main():
@@ -63,25 +63,25 @@ def main():
 
 
 def draw(model, X, y, y_pred, wrong, path):
-    """A row of filters, a row of what they see in the first digit, a row of mistakes."""
+    """The filters, what they see in the first digit, and the mistakes."""
     import matplotlib.pyplot as plt
 
-    first = model.layers[0]
+    first = model[0]
     seen = np.maximum(first(X[:1].astype(np.float32)).data[0], 0.0)  # (8, 8, filters)
-    n = first.filters
-    figure, rows = plt.subplots(3, n, figsize=(n * 0.7, 3.2))
-    for axis in rows.flat:
-        axis.set_axis_off()
-    for i in range(n):
-        rows[0, i].imshow(first.weight.data[:, :, 0, i], cmap="coolwarm", vmin=-0.6, vmax=0.6)
-        rows[1, i].imshow(seen[:, :, i], cmap="gray")
-    for axis, i in zip(rows[2], wrong):
-        axis.imshow(X[i, :, :, 0], cmap="gray_r")
-        axis.set_title(f"{y[i]}, read {y_pred[i]}", fontsize=7)
-    titles = ("The filters of the first layer", f"What they find in a {y[0]}", "Read wrongly")
-    for row, title in zip(rows, titles):
-        row[0].text(0, 1.45, title, transform=row[0].transAxes, fontsize=9)
-    figure.savefig(path, bbox_inches="tight", dpi=120)
+    figure, axes = plt.subplots(3, 1, figsize=(9, 6), layout="constrained")
+    plot_filters(first.weight.data, n_columns=8, ax=axes[0], title="The filters of the first layer")
+    title = f"What they find in a {y[0]}"
+    plot_images(np.moveaxis(seen, -1, 0), n_columns=8, ax=axes[1], title=title)
+    if len(wrong):
+        plot_images(
+            X[wrong],
+            y[wrong],
+            predictions=y_pred[wrong],
+            n_columns=8,
+            ax=axes[2],
+            title=f"Read wrongly: {len(wrong)} of {len(X)}",
+        )
+    figure.savefig(path, dpi=120)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ import numpy as np
 
 from ml_from_scratch.datasets import make_adding_problem
 from ml_from_scratch.losses import MSE
-from ml_from_scratch.neural import LSTM, Dense, Model, truncated
+from ml_from_scratch.neural import LSTM, Dense, Model, states_over_time
 from ml_from_scratch.optimizers import Adam, ClipByGlobalNorm
+from ml_from_scratch.utils import plot_memory
 
 
 def main():
@@ -38,7 +39,10 @@ def main():
     print(f"of always answering 1: {np.mean((y_test - 1.0) ** 2):.4f}")
 
     x = X_test[1:2].astype(np.float32)
-    cells = memory(model.layers[0], x)
+    h, c = states_over_time(model[0], x)  # after every step: (time, layers, batch, units)
+    cells = np.concatenate([np.zeros_like(c[:1]), c])[:, 0, 0]  # before step t: cells[t]
+    answers = np.abs(np.diff(cells, axis=0))[x[0, :, 1] > 0].sum(axis=0)
+    cells = cells[:, np.argsort(-answers)[:5]]
     print("\nthe five cells that answer most to a mark, before it and with it:")
     for t in np.flatnonzero(x[0, :, 1]):
         before, after = (np.array2string(cells[s], precision=2, sign="+") for s in (t, t + 1))
@@ -49,20 +53,6 @@ def main():
         print(f"the cells over time are at {options.plot}")
 
 
-def memory(lstm, x, n_shown=5):
-    """Return the cells of an LSTM before and after every step of a sequence: (time + 1, n_shown).
-
-    Those that answer most to the marks are shown. The layer in the model returns what the last step
-    says; a second one with the same weights goes step by step, and returns its state each time.
-    """
-    reader = LSTM(lstm.units, input_dim=2, return_state=True)
-    reader.load_state_dict(lstm.state_dict())
-    cells = [np.zeros(lstm.units)]
-    cells += [c[0, 0] for _, _, (h, c) in truncated(reader, x, steps=1)]
-    answers = np.abs(np.diff(cells, axis=0))[x[0, :, 1] > 0].sum(axis=0)
-    return np.array(cells)[:, np.argsort(-answers)[:n_shown]]
-
-
 def draw(x, cells, path):
     """Numbers and marks above, cells below."""
     import matplotlib.pyplot as plt
@@ -71,10 +61,8 @@ def draw(x, cells, path):
     steps, marked = np.arange(len(x)), x[:, 1] > 0
     above.bar(steps, x[:, 0], color=np.where(marked, "C3", "0.8"))
     above.set(ylabel="number", title="The marked numbers (red) are to be added")
-    below.plot(steps, cells[1:])
-    for t in steps[marked]:
-        below.axvline(t, color="C3", linewidth=0.8, linestyle=":")
-    below.set(xlabel="step", ylabel="memory cell c")
+    marks = {t: f"+ {x[t, 0]:.2f}" for t in steps[marked]}
+    plot_memory(cells[1:], marks, title="What five cells hold", ax=below)
     figure.savefig(path, bbox_inches="tight")
 
 

@@ -120,19 +120,22 @@ def test_steps_that_have_no_mean(ax, losses, window):
 # ---- memory ---------------------------------------------------------------------------------------------
 def test_memory_and_marks(ax):
     states = np.array([[0.0, 1.0], [0.5, 0.8], [0.4, 0.7]])
-    assert plot_memory(states, {0: "+ 0.25", 2: "+ 0.5"}, ax=ax) is ax
+    assert plot_memory(states, {0: "+ 0.25", 2: "+ 0.5"}, labels=["a", "b"], ax=ax) is ax
     assert said(ax) == ("2 units of a memory", "step", "state")
+    assert legend(ax) == ["a", "b"]
     first, second, *marked = ax.lines
     assert first.get_xdata().tolist() == [0, 1, 2]
     np.testing.assert_array_equal([first.get_ydata(), second.get_ydata()], states.T)
     assert first.get_color() != second.get_color()
     assert [line.get_xdata()[0] for line in marked] == [0, 2]
     assert [(t.get_text(), t.get_position()[0]) for t in ax.texts] == [("+ 0.25", 0), ("+ 0.5", 2)]
+    assert ax.get_ylim()[1] > 1.1  # what is written hides no line
 
 
 def test_memory_without_marks(ax):
     plot_memory(np.zeros((3, 12)), ax=ax, title="T")  # more units than colours
     assert len(ax.lines) == 12 and not ax.texts and ax.get_title() == "T"
+    assert ax.get_legend() is None
 
 
 def test_memory_that_cannot_be_drawn(ax):
@@ -140,3 +143,5 @@ def test_memory_that_cannot_be_drawn(ax):
         plot_memory(np.zeros((3, 1, 2)), ax=ax)
     with pytest.raises(ValueError, match="steps go from 0 to 2; a mark is at 3"):
         plot_memory(np.zeros((3, 2)), {3: "x"}, ax=ax)
+    with pytest.raises(ValueError, match="there are 2 units, but 1 labels"):
+        plot_memory(np.zeros((3, 2)), labels=["a"], ax=ax)

@@ -7,6 +7,7 @@ A new chapter is a file here with a function under ``@chapter(...)``, named in t
 from . import linear_models
 from . import supervised
 from . import network
+from . import images_and_sequences
 from . import computation
 from . import gradients
 from .book import run_lab
@@ -20,6 +21,7 @@ __all__ = [
     "linear_models",
     "supervised",
     "network",
+    "images_and_sequences",
     "computation",
     "gradients",
 ]

@@ -64,7 +64,7 @@ def plot_steps(losses, *, baselines=None, window=None, log=False, name="loss", a
     return finish(ax, title=title or f"{name}, step by step", x="step", y=name)
 
 
-def plot_memory(states, marks=None, *, ax=None, title=None):
+def plot_memory(states, marks=None, *, labels=None, ax=None, title=None):
     """Draw the units of a recurrent network's memory along a sequence, and mark steps that matter.
 
     Parameters
@@ -73,6 +73,8 @@ def plot_memory(states, marks=None, *, ax=None, title=None):
         After every step.
     marks : dict of int to str, optional
         Steps, from 0, and what to write there.
+    labels : list of str, optional
+        The units' names, for a legend.
     ax : matplotlib axes, optional
         Where to draw; new ones by default.
     title : str, optional
@@ -85,7 +87,8 @@ def plot_memory(states, marks=None, *, ax=None, title=None):
     Raises
     ------
     ValueError
-        If states have another number of axes, or a mark lies outside of the sequence.
+        If states have another number of axes, a mark lies outside of the sequence, or there are more or
+        fewer labels than units.
 
     Examples
     --------
@@ -102,9 +105,14 @@ def plot_memory(states, marks=None, *, ax=None, title=None):
     outside = [step for step in marks or () if not 0 <= step < len(states)]
     if outside:
         raise ValueError(f"steps go from 0 to {len(states) - 1}; a mark is at {outside[0]}.")
+    n = states.shape[1]
+    if labels is not None and len(labels) != n:
+        raise ValueError(f"there are {n} units, but {len(labels)} labels.")
     ax = axes(ax)
     for i, unit in enumerate(states.T):
-        ax.plot(unit, color=COLORS[i % len(COLORS)])
+        name = None if labels is None else labels[i]
+        ax.plot(unit, color=COLORS[i % len(COLORS)], label=name)
+    ax.margins(y=0.15 if marks else None)  # room for what is written there
     paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
     for step, text in (marks or {}).items():
         ax.axvline(step, color=GREY, linestyle=":", linewidth=1.2)
@@ -112,6 +120,7 @@ def plot_memory(states, marks=None, *, ax=None, title=None):
             step, 0.98, text, transform=ax.get_xaxis_transform(), ha="center", va="top", bbox=paper
         )
     whole_ticks(ax.xaxis)
-    n = states.shape[1]
+    if labels is not None:
+        ax.legend()
     default = f"{n} unit{'s' * (n != 1)} of a memory"
     return finish(ax, title=title or default, x="step", y="state")
