@@ -37,7 +37,6 @@ OPTIONAL = {
     "matplotlib": ["utils.plotting", "experiments"],
     "pandas": ["core"],
     "polars": ["core"],
-    "safetensors": ["core.checkpoint"],
     "sklearn": ["core", "experiments.lab", "experiments.reference"],
     "tensorboardX": ["neural.loggers"],
     "torch": ["experiments.reference"],
