@@ -11,8 +11,10 @@ from ml_from_scratch.core.checks import check_number
 
 from ..layer import Layer, matching_dtype
 
-BLOCK = 1 << 16  # numbers at a time: what is computed of them stays in the cache
-LINE = 1024  # rows are joined to lines of about so many numbers, since short loops are slow
+BLOCK = 1 << 18  # numbers at a time: what is computed of them stays in the cache
+LINE = (
+    1 << 13
+)  # what is broadcast along shorter lines NumPy first copies into buffers of this length
 
 
 class _Normalization(Layer):
@@ -74,13 +76,13 @@ def blocks_of_rows(n_rows, n_columns):
 
 
 def rows_in_a_line(n_rows, n_channels) -> int:
-    """Return how many rows to join: a power of two that divides their number.
+    """Return how many rows to join to lines of LINE numbers: a power of two that divides their number.
 
     >>> rows_in_a_line(32 * 28 * 28, 32), rows_in_a_line(7, 32), rows_in_a_line(128, 2000)
-    (32, 1, 1)
+    (256, 1, 8)
     """
     r = 1
-    while n_rows and n_rows % (2 * r) == 0 and 2 * r * n_channels <= LINE:
+    while n_rows and n_rows % (2 * r) == 0 and r * n_channels < LINE:
         r *= 2
     return r
 
@@ -88,3 +90,14 @@ def rows_in_a_line(n_rows, n_channels) -> int:
 def ones(n, like):
     """Return n ones: products with them are the fastest sums there are."""
     return np.ones_like(like, shape=(n,))
+
+
+def outer(u, v, out):
+    """Write the matrix of all u[i] v[k] to ``out``, and return it.
+
+    NumPy broadcasts through a buffer, and a matrix product of one column is slow, too; with a column of
+    zeros beside it, that takes no longer than to copy a matrix.
+    """
+    U, V = np.zeros_like(u, shape=(len(u), 2)), np.zeros_like(v, shape=(2, len(v)))
+    U[:, 0], V[0] = u, v
+    return np.matmul(U, V, out=out)

@@ -4,20 +4,20 @@ With a row x of n channels, weights :math:`\gamma` and biases :math:`\beta`,
 
 .. math::
     \mu &= \tfrac1n \textstyle\sum_c x_c, \qquad \sigma^2 = \tfrac1n \textstyle\sum_c (x_c - \mu)^2 \tag{1} \\
-    h_c &= (x_c - \mu) / \sqrt{\sigma^2 + \varepsilon} \tag{2} \\
-    y_c &= \gamma_c h_c + \beta_c \tag{3}
+    r &= 1 / \sqrt{\sigma^2 + \varepsilon} \tag{2} \\
+    y_c &= \gamma_c \, r \, (x_c - \mu) + \beta_c \tag{3}
 
 x, y: (..., n), :math:`\gamma, \beta`: (n,). No other sample matters, so it does the same in training and
 in evaluation. Source: Ba, Kiros and Hinton 2016, "Layer normalization", eq. 4.
 
-Derivation. Let :math:`g = \partial L / \partial y`. Then
+Derivation. Let :math:`g = \partial L / \partial y` and :math:`h = r (x - \mu)`. Then
 
 .. math::
     \bar\gamma &= \textstyle\sum_{rows} g \, h, \qquad \bar\beta = \textstyle\sum_{rows} g \tag{4}
 
 and h gets :math:`\bar h = \gamma g`. A change of x moves h in three ways: itself, through :math:`\mu`, and
 through :math:`\sigma`. By (1), :math:`\partial \mu / \partial x_c = 1/n` and :math:`\partial \sigma^2 / \partial
-x_c = 2 (x_c - \mu) / n`, hence with :math:`r = 1 / \sqrt{\sigma^2 + \varepsilon}`
+x_c = 2 (x_c - \mu) / n`, hence
 
 .. math::
     \bar x_c = r \Big( \bar h_c - \tfrac1n \textstyle\sum_k \bar h_k
@@ -33,7 +33,7 @@ import numpy as np
 from ml_from_scratch import backend
 from ml_from_scratch.core import fused
 
-from .base import _Normalization, as_rows, blocks_of_rows, ones
+from .base import _Normalization, as_rows, blocks_of_rows, ones, outer
 
 
 def layer_norm_definition(x, weight=None, bias=None, eps=1e-5):
@@ -44,57 +44,55 @@ def layer_norm_definition(x, weight=None, bias=None, eps=1e-5):
     """
     centred = x - np.mean(x, axis=-1, keepdims=True)  # (1)
     variance = np.mean(centred * centred, axis=-1, keepdims=True)  # (1)
-    h = centred / np.sqrt(variance + eps)  # (2)
+    h = centred * (1.0 / np.sqrt(variance + eps))  # (2)
     h = h if weight is None else h * weight
     return h if bias is None else h + bias  # (3)
 
 
 def layer_norm_forward(x, weight=None, bias=None, eps=1e-5):
-    """The same in blocks; keeps h and r."""
+    """The same in blocks; keeps x less its mean, and r."""
     X, n = as_rows(x), x.shape[-1]
-    H, share = np.empty_like(X, order="C"), ones(n, X) * (1.0 / max(n, 1))
-    plain = weight is None and bias is None
-    Y, R = H if plain else np.empty_like(H), np.empty_like(H, shape=(len(H),))
+    weight, share = ones(n, X) if weight is None else weight, 1.0 / max(n, 1)
+    mean = X @ (ones(n, X) * share)  # (1)
+    C, Y = np.empty_like(X, order="C"), np.empty_like(X, order="C")
+    R = np.empty_like(mean)
     for rows in blocks_of_rows(*X.shape):
-        h, r = H[rows], R[rows]
-        np.subtract(X[rows], (X[rows] @ share)[:, None], out=h)  # (1)
-        np.sqrt(squares_of_rows(h) * (1.0 / max(n, 1)) + eps, out=r)  # (1)
-        np.divide(1.0, r, out=r)
-        h *= r[:, None]  # (2)
-        if weight is not None:
-            np.multiply(h, weight, out=Y[rows])
-        elif bias is not None:
-            Y[rows] = h
+        c = np.subtract(X[rows], mean[rows, None], out=C[rows])
+        R[rows] = 1.0 / np.sqrt(squares_of_rows(c) * share + eps)  # (2)
+        y = outer(R[rows], weight, out=Y[rows])
+        y *= c
         if bias is not None:
-            Y[rows] += bias  # (3)
-    return np.reshape(Y, x.shape), (H, R, weight, x.shape)
+            y += bias  # (3)
+    return np.reshape(Y, x.shape), (C, R, weight, x.shape)
 
 
 def layer_norm_vjp(g, residuals, wanted=(True, True, True)):
     """Return the gradients of x, weight and bias, each where it is wanted."""
-    H, R, weight, shape = residuals
-    G = as_rows(g)
-    dx = np.empty_like(H) if wanted[0] else None
-    dw, db = (backend.zeros(H.shape[1:], H.dtype, H) if w else None for w in (*wanted, 0, 0)[1:3])
-    share = (ones(H.shape[1], H) if weight is None else weight) * (1.0 / H.shape[1])
+    C, R, weight, shape = residuals
+    G, (of_x, of_weight, of_bias) = as_rows(g), (*wanted, False, False)[:3]
+    dx = np.empty_like(C) if of_x else None
+    dw = backend.zeros(weight.shape, C.dtype, C) if of_weight else None
+    db = ones(len(G), G) @ G if of_bias else None  # (4)
     scratch = None
-    for rows in blocks_of_rows(*H.shape):
-        g, h = G[rows], H[rows]
-        scratch = np.empty_like(h) if scratch is None else scratch
-        one, gh = ones(len(h), h), np.multiply(g, h, out=scratch[: len(h)])
-        if dw is not None:
-            dw += one @ gh  # (4)
-        if db is not None:
-            db += one @ g  # (4)
-        if dx is None:
-            continue
-        along_ones, along_h = g @ share, gh @ share
-        d = dx[rows]
-        np.multiply(g, 1.0 if weight is None else weight, out=d)
-        d -= along_ones[:, None]
-        d -= np.multiply(h, along_h[:, None], out=gh)
-        d *= R[rows][:, None]  # (5)
+    for rows in blocks_of_rows(*C.shape):
+        g, c, r = G[rows], C[rows], R[rows]
+        scratch = np.empty_like(c) if scratch is None else scratch
+        gc = np.multiply(g, c, out=scratch[: len(c)])
+        if of_weight:
+            dw += r @ gc  # (4)
+        if of_x:
+            _gradient_of_x(g, gc, c, r, weight, out=dx[rows])
     return (None if dx is None else np.reshape(dx, shape)), dw, db
+
+
+def _gradient_of_x(g, gc, c, r, weight, out):
+    """Write (5) for a block, of which r times (x - mean) is h; overwrites gc, which is g times (x - mean)."""
+    share = weight * (1.0 / len(weight))
+    along_ones, along_h = g @ share, gc @ share * r
+    dx = outer(r, weight, out=out)
+    dx *= g
+    dx -= np.multiply(c, (along_h * r * r)[:, None], out=gc)
+    dx -= (along_ones * r)[:, None]  # (5)
 
 
 def squares_of_rows(X):
