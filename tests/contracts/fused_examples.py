@@ -178,6 +178,14 @@ EXAMPLES: dict = {
         Example((normal(2, 4, 2), normal(4, 1), normal(4, 1)), places=(2,)),
         Example((normal(0, 3, 4, 2), normal(4, 1), normal(4, 1)), places=(0, 1, 2)),
     ],
+    "group_norm": [
+        Example((normal(2, 5, 6), normal(6), normal(6)), {"groups": 2}, (0, 1, 2)),
+        Example((normal(3, 2, 2, 4), normal(4), None), {"groups": 4, "eps": 0.1}, (0, 1)),
+        Example((normal(2, 4, 3), None, normal(3)), {"groups": 1}, (0, 2)),
+        Example((normal(2, 6), normal(6), normal(6)), {"groups": 3}, (1, 2)),
+        Example((normal(2, 3, 4),), {"groups": 2}),
+        Example((normal(0, 3, 4), normal(4), normal(4)), {"groups": 2}, (0, 1, 2)),
+    ],
     "gaussian_log_likelihood": [
         Example((COVARIANCE, normal(3)), places=(0, 1)),
         Example((COVARIANCE, normal(3, 2)), places=(0, 1)),

@@ -73,6 +73,7 @@ from .normalization import (
     LayerNorm,
     RMSNorm,
     batch_norm,
+    group_norm,
     layer_norm,
     rms_norm,
 )
@@ -195,6 +196,7 @@ __all__ = [
     "erf",
     "find_learning_rate",
     "gelu",
+    "group_norm",
     "gru",
     "initializers",
     "layer_norm",

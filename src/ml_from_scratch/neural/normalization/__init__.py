@@ -9,7 +9,7 @@ The four differ in what the mean is taken over, for inputs of shape (batch, *pla
 """
 
 from .batch_norm import BatchNorm, batch_norm
-from .group_norm import GroupNorm
+from .group_norm import GroupNorm, group_norm
 from .layer_norm import LayerNorm, layer_norm
 from .rms_norm import RMSNorm, rms_norm
 
@@ -19,6 +19,7 @@ __all__ = [
     "LayerNorm",
     "RMSNorm",
     "batch_norm",
+    "group_norm",
     "layer_norm",
     "rms_norm",
 ]

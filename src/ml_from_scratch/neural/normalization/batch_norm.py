@@ -18,35 +18,27 @@ variance (a momentum of 0.1 takes a tenth of the new and nine tenths of the old)
 Source: Ioffe and Szegedy 2015, "Batch normalization: accelerating deep network training by reducing internal
 covariate shift", algorithms 1 and 2.
 
-Derivation. With :math:`g = \partial L / \partial y` and :math:`h = r (x - \mu)`,
-
-.. math::
-    \bar\gamma &= \textstyle\sum_i g_i h_i, \qquad \bar\beta = \textstyle\sum_i g_i \tag{4}
-
-and, as for layer normalisation but down the columns, a change of x moves h itself, :math:`\mu` and
-:math:`\sigma`, of which (4) already holds the sums:
-
-.. math::
-    \bar x_i = \gamma r \big( g_i - \tfrac1M \bar\beta - \tfrac1M \bar\gamma \, h_i \big) \tag{5}
+The closed form is in ``grouped``, of which this is the case of one sample, whose places are all there are.
 """
 
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
-from ml_from_scratch import backend
-from ml_from_scratch.core import fused, raw
+from ml_from_scratch.core import fused
 from ml_from_scratch.core.checks import check_number
 
-from .base import _Normalization, as_rows, blocks_of_rows, ones, rows_in_a_line
+from .base import _Normalization, as_rows
+from .grouped import grouped_forward, grouped_vjp
 
 
-def batch_norm_definition(x, weight=None, bias=None, moments=None, eps=1e-5):
+def batch_norm_definition(x, weight=None, bias=None, eps=1e-5, keep=None):
     """Return x with mean 0 and variance 1 over all axes but the last, times weight plus bias.
 
-    ``moments``, what ``moments_of(x)`` returns, only saves the fast form some work.
+    The fast form calls ``keep(mean, variance)``, if given, with what it has found, each of shape (channels,).
 
     >>> batch_norm(np.array([[1.0], [3.0]]), eps=1e-12).round(6).tolist()
     [[-1.0], [1.0]]
@@ -59,111 +51,19 @@ def batch_norm_definition(x, weight=None, bias=None, moments=None, eps=1e-5):
     return h if bias is None else h + bias  # (2)
 
 
-def moments_of(x):
-    """Return mean and variance of each channel of a plain array, each of shape (channels,).
-
-    Twice through the data: the variance is that of what is left when the mean is taken away, so that
-    it is right far from zero, too.
-
-    >>> moments_of(np.array([[1.0], [3.0]]))
-    (array([2.]), array([1.]))
-    """
-    lines = Lines(x)
-    scratch = lines.scratch()
-    mean = lines.per_channel(ones(len(lines.x), lines.x) @ lines.x)
-    shift, total, squares = lines.along(mean), lines.zeros(), lines.zeros()
-    for rows in lines.blocks():
-        t = np.subtract(lines.x[rows], shift, out=scratch[: rows.stop - rows.start])
-        one = ones(len(t), t)
-        total += one @ t
-        t *= t
-        squares += one @ t
-    rest = lines.per_channel(total)
-    return mean + rest, lines.per_channel(squares) - rest * rest  # (1)
-
-
-def batch_norm_forward(x, weight=None, bias=None, moments=None, eps=1e-5):
+def batch_norm_forward(x, weight=None, bias=None, eps=1e-5, keep=None):
     """The same in blocks; keeps x, the mean and r."""
-    mean, variance = moments_of(x) if moments is None else moments
-    r = 1.0 / np.sqrt(variance + eps)
-    lines = Lines(x)
-    shift, factor = lines.along(mean), lines.along(r if weight is None else r * weight)
-    more = None if bias is None else lines.along(bias)
-    Y = np.empty_like(lines.x, order="C")
-    for rows in lines.blocks():
-        y = np.subtract(lines.x[rows], shift, out=Y[rows])
-        y *= factor
-        if more is not None:
-            y += more  # (2)
-    return np.reshape(Y, x.shape), (x, mean, r, weight)
+    y, residuals, moments = grouped_forward(as_rows(x)[None], weight, bias, x.shape[-1], eps)
+    if keep is not None:
+        keep(*(v[0] for v in moments))
+    return np.reshape(y, x.shape), (residuals, x.shape)
 
 
 def batch_norm_vjp(g, residuals, wanted=(True, True, True)):
     """Return the gradients of x, weight and bias, each where it is wanted."""
-    x, mean, r, weight = residuals
-    lines, G = Lines(x), Lines(g)
-    shift, scratch = lines.along(mean), lines.scratch()
-    db, dh = lines.zeros(), lines.zeros()
-    for rows in lines.blocks():
-        t = np.subtract(lines.x[rows], shift, out=scratch[: rows.stop - rows.start])
-        t *= G.x[rows]
-        one = ones(len(t), t)
-        db += one @ G.x[rows]
-        dh += one @ t
-    db, dh = lines.sum_of_channel(db), lines.sum_of_channel(dh) * r  # (4)
-    dx = _gradient_of_x(lines, G, shift, scratch, r, weight, db, dh) if wanted[0] else None
-    some = (*wanted, False, False)
-    return dx, (dh if some[1] else None), (db if some[2] else None)
-
-
-def _gradient_of_x(lines, G, shift, scratch, r, weight, db, dh):
-    a = r if weight is None else r * weight
-    share = 1.0 / max(lines.n_rows, 1)
-    of_g, of_one, of_x = (lines.along(v) for v in (a, a * db * -share, a * dh * r * -share))
-    dx = np.empty_like(lines.x, order="C")
-    for rows in lines.blocks():
-        t = np.subtract(lines.x[rows], shift, out=scratch[: rows.stop - rows.start])
-        t *= of_x
-        d = np.multiply(G.x[rows], of_g, out=dx[rows])
-        d += t
-        d += of_one  # (5)
-    return np.reshape(dx, lines.shape)
-
-
-class Lines:
-    """An array (..., channels) as lines of several rows each, since NumPy's short loops are slow."""
-
-    def __init__(self, x):
-        rows = as_rows(x)
-        self.shape, (self.n_rows, self.n_channels) = x.shape, rows.shape
-        self.repeats = rows_in_a_line(self.n_rows, self.n_channels)
-        length = self.repeats * self.n_channels
-        self.x = np.reshape(rows, (self.n_rows // self.repeats, length))
-
-    def blocks(self):
-        """Yield slices of lines."""
-        return blocks_of_rows(*self.x.shape)
-
-    def scratch(self):
-        """Return room for a block."""
-        first = next(iter(self.blocks()), slice(0, 0))
-        return np.empty_like(self.x, shape=(first.stop, self.x.shape[1]))
-
-    def zeros(self):
-        """Return a line of zeros."""
-        return backend.zeros(self.x.shape[1:], self.x.dtype, self.x)
-
-    def along(self, of_channels):
-        """Return what is known of channels (channels,) along a line."""
-        return np.tile(of_channels, self.repeats)
-
-    def sum_of_channel(self, line):
-        """Return for each channel the sum over a line."""
-        return np.sum(np.reshape(line, (self.repeats, self.n_channels)), axis=0)
-
-    def per_channel(self, line):
-        """Return for each channel the mean of its rows, from a line of sums."""
-        return self.sum_of_channel(line) * (1.0 / max(self.n_rows, 1))
+    residuals, shape = residuals
+    dx, dw, db = grouped_vjp(as_rows(g)[None], residuals, wanted)
+    return (None if dx is None else np.reshape(dx, shape)), dw, db
 
 
 batch_norm = fused(batch_norm_definition, batch_norm_forward, batch_norm_vjp, name="batch_norm")
@@ -236,12 +136,14 @@ class BatchNorm(_Normalization):
             )
         if n == 0:
             return batch_norm(x, self.weight, self.bias, eps=self.eps)
-        mean, variance = moments_of(raw(x))
-        self._take_in(mean, variance * (n / (n - 1)))
-        return batch_norm(x, self.weight, self.bias, moments=(mean, variance), eps=self.eps)
+        keep = partial(self._take_in, unbiased=n / (n - 1))
+        return batch_norm(x, self.weight, self.bias, eps=self.eps, keep=keep)
 
-    def _take_in(self, mean, variance):
-        for running, new in ((self.running_mean, mean), (self.running_variance, variance)):
+    def _take_in(self, mean, variance, unbiased):
+        for running, new in (
+            (self.running_mean, mean),
+            (self.running_variance, variance * unbiased),
+        ):
             running *= 1.0 - self.momentum
             running += self.momentum * new  # (3)
 

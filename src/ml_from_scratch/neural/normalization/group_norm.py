@@ -11,7 +11,7 @@ x, y: (batch, *places, channels). No other sample matters: small batches are as 
 group it is layer normalisation over places and channels, with as many groups as channels instance
 normalisation (Ulyanov et al. 2016). Source: Wu and He 2018, "Group normalization", eq. 1 to 6.
 
-It is written in differentiable NumPy: its derivative is the one of layer normalisation, in other groups.
+The closed form, and its derivation, are in ``grouped``.
 """
 
 from __future__ import annotations
@@ -20,10 +20,48 @@ import math
 
 import numpy as np
 
-from ml_from_scratch.core import raw
+from ml_from_scratch.core import fused
 from ml_from_scratch.core.checks import check_number
 
 from .base import _Normalization
+from .grouped import grouped_forward, grouped_vjp
+
+
+def group_norm_definition(x, weight=None, bias=None, groups=1, eps=1e-5):
+    """Return x with mean 0 and variance 1 in each group of channels of a sample, times weight plus bias.
+
+    >>> group_norm(np.array([[1.0, 3.0, 10.0, 30.0]]), groups=2, eps=1e-12).round(6).tolist()
+    [[-1.0, 1.0, -1.0, 1.0]]
+    """
+    n_samples, n_places, n_channels = samples_of(x)
+    parts = np.reshape(x, (n_samples, n_places, groups, n_channels // groups))
+    centred = parts - np.mean(parts, axis=(1, 3), keepdims=True)  # (1)
+    variance = np.mean(centred * centred, axis=(1, 3), keepdims=True)  # (1)
+    y = np.reshape(centred / np.sqrt(variance + eps), x.shape)
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias  # (2)
+
+
+def samples_of(x) -> tuple:
+    """Return x's shape as (samples, places, channels)."""
+    return len(x), math.prod(x.shape[1:-1]), x.shape[-1]
+
+
+def group_norm_forward(x, weight=None, bias=None, groups=1, eps=1e-5):
+    """The same in blocks; keeps x, the mean and r."""
+    X = np.reshape(x, samples_of(x))
+    y, residuals, _ = grouped_forward(X, weight, bias, groups, eps)
+    return np.reshape(y, x.shape), (residuals, x.shape)
+
+
+def group_norm_vjp(g, residuals, wanted=(True, True, True)):
+    """Return the gradients of x, weight and bias, each where it is wanted."""
+    residuals, shape = residuals
+    dx, dw, db = grouped_vjp(np.reshape(g, samples_of(g)), residuals, wanted)
+    return (None if dx is None else np.reshape(dx, shape)), dw, db
+
+
+group_norm = fused(group_norm_definition, group_norm_forward, group_norm_vjp, name="group_norm")
 
 
 class GroupNorm(_Normalization):
@@ -73,15 +111,4 @@ class GroupNorm(_Normalization):
 
     def forward(self, x):
         """Return the normalised groups, times the weight plus the bias."""
-        C, G = x.shape[-1], self.groups
-        parts = np.reshape(x, (x.shape[0], math.prod(x.shape[1:-1]), G, C // G))
-        near = parts - np.mean(
-            raw(parts), axis=(1, 3), keepdims=True
-        )  # a mean far from 0 is rounded,
-        centred = near - np.mean(
-            near, axis=(1, 3), keepdims=True
-        )  # and this is what is left of it  (1)
-        variance = np.mean(centred * centred, axis=(1, 3), keepdims=True)  # (1)
-        y = np.reshape(centred / np.sqrt(variance + self.eps), x.shape)
-        y = y if self.weight is None else y * self.weight
-        return y if self.bias is None else y + self.bias  # (2)
+        return group_norm(x, self.weight, self.bias, groups=self.groups, eps=self.eps)
