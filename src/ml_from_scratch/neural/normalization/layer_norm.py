@@ -33,7 +33,7 @@ import numpy as np
 from ml_from_scratch import backend
 from ml_from_scratch.core import fused
 
-from .base import _Normalization, as_rows, blocks_of_rows, ones, outer
+from .base import _Normalization, as_rows, beside_zeros, blocks_of_rows, ones
 
 
 def layer_norm_definition(x, weight=None, bias=None, eps=1e-5):
@@ -50,49 +50,50 @@ def layer_norm_definition(x, weight=None, bias=None, eps=1e-5):
 
 
 def layer_norm_forward(x, weight=None, bias=None, eps=1e-5):
-    """The same in blocks; keeps x less its mean, and r."""
+    """The same in blocks; keeps x less its mean, r and the weight, so that R @ W holds all products r weight."""
     X, n = as_rows(x), x.shape[-1]
-    weight, share = ones(n, X) if weight is None else weight, 1.0 / max(n, 1)
-    mean = X @ (ones(n, X) * share)  # (1)
+    share, one = 1.0 / max(n, 1), ones(n, X)
     C, Y = np.empty_like(X, order="C"), np.empty_like(X, order="C")
-    R = np.empty_like(mean)
+    R, W = beside_zeros(ones(len(X), X), axis=1), beside_zeros(one if weight is None else weight)
     for rows in blocks_of_rows(*X.shape):
-        c = np.subtract(X[rows], mean[rows, None], out=C[rows])
-        R[rows] = 1.0 / np.sqrt(squares_of_rows(c) * share + eps)  # (2)
-        y = outer(R[rows], weight, out=Y[rows])
+        mean = X[rows] @ (one * share)  # (1)
+        c = np.subtract(X[rows], mean[:, None], out=C[rows])
+        R[rows, 0] = 1.0 / np.sqrt(squares_of_rows(c) * share + eps)  # (2)
+        y = np.matmul(R[rows], W, out=Y[rows])
         y *= c
         if bias is not None:
             y += bias  # (3)
-    return np.reshape(Y, x.shape), (C, R, weight, x.shape)
+    return np.reshape(Y, x.shape), (C, R, W, x.shape)
 
 
 def layer_norm_vjp(g, residuals, wanted=(True, True, True)):
     """Return the gradients of x, weight and bias, each where it is wanted."""
-    C, R, weight, shape = residuals
+    C, R, W, shape = residuals
     G, (of_x, of_weight, of_bias) = as_rows(g), (*wanted, False, False)[:3]
     dx = np.empty_like(C) if of_x else None
-    dw = backend.zeros(weight.shape, C.dtype, C) if of_weight else None
-    db = ones(len(G), G) @ G if of_bias else None  # (4)
+    dw, db = (backend.zeros(C.shape[1:], C.dtype, C) if w else None for w in (of_weight, of_bias))
     scratch = None
     for rows in blocks_of_rows(*C.shape):
         g, c, r = G[rows], C[rows], R[rows]
         scratch = np.empty_like(c) if scratch is None else scratch
         gc = np.multiply(g, c, out=scratch[: len(c)])
         if of_weight:
-            dw += r @ gc  # (4)
+            dw += r[:, 0] @ gc  # (4)
+        if of_bias:
+            db += ones(len(g), g) @ g  # (4)
         if of_x:
-            _gradient_of_x(g, gc, c, r, weight, out=dx[rows])
+            _gradient_of_x(g, gc, c, r, W, out=dx[rows])
     return (None if dx is None else np.reshape(dx, shape)), dw, db
 
 
-def _gradient_of_x(g, gc, c, r, weight, out):
-    """Write (5) for a block, of which r times (x - mean) is h; overwrites gc, which is g times (x - mean)."""
-    share = weight * (1.0 / len(weight))
-    along_ones, along_h = g @ share, gc @ share * r
-    dx = outer(r, weight, out=out)
+def _gradient_of_x(g, gc, c, r, W, out):
+    """Write (5) for a block, of which r times c is h; overwrites gc, which is g times c."""
+    dx = np.matmul(r, W, out=out)
     dx *= g
-    dx -= np.multiply(c, (along_h * r * r)[:, None], out=gc)
-    dx -= (along_ones * r)[:, None]  # (5)
+    r, share = r[:, 0], W[0] * (1.0 / c.shape[1])
+    along_ones, along_h = g @ share * r, gc @ share * r * r * r
+    dx -= np.multiply(c, along_h[:, None], out=gc)
+    dx -= along_ones[:, None]  # (5)
 
 
 def squares_of_rows(X):
