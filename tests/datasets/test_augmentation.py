@@ -12,6 +12,7 @@ from ml_from_scratch.datasets.augmentation import (
     Rotate,
     Shift,
 )
+from ml_from_scratch.datasets.augmentation.base import restored
 from ml_from_scratch.datasets.augmentation.rotate import between, rotated
 from ml_from_scratch.datasets.augmentation.shift import random_windows
 
@@ -66,6 +67,13 @@ def test_colours_and_grey_agree(change):
 def test_what_is_no_batch_of_images_is_refused(shape):
     with pytest.raises(ValueError, match=r"Shift takes images \(batch, height, width\)"):
         Shift(1)(np.ones(shape))
+
+
+def test_numbers_come_back_in_their_dtype_and_its_range():
+    values = np.array([300.0, -5.0, 127.5, 128.5])
+    assert restored(values, np.dtype(np.uint8)).tolist() == [255, 0, 128, 128]
+    assert restored(values, np.dtype(np.float32)).dtype == np.float32
+    assert restored(values, np.dtype(np.float64)) is values
 
 
 # ---- shifts and pieces -----------------------------------------------------------------------------
@@ -205,12 +213,24 @@ def test_shares_have_their_distribution():
     assert y.max() == 3999
 
 
+def test_a_mixture_by_hand():
+    """The share that is drawn is the sample's own: equations (1) to (3)."""
+    X, y = np.array([0.0, 1.0, 10.0, 100.0]), np.array([1.0, 2.0, 3.0, 4.0])
+    generator = np.random.default_rng(5)
+    partner, share = generator.permutation(4), generator.beta(0.4, 0.4, 4)
+    X_mixed, y_mixed = MixUp(0.4).pair(X, y, rng=5)
+    np.testing.assert_allclose(X_mixed, share * X + (1 - share) * X[partner], rtol=1e-12)
+    np.testing.assert_allclose(y_mixed, share * y + (1 - share) * y[partner], rtol=1e-12)
+
+
 def test_images_and_numbers_of_every_kind():
     images = (255 * rng.random((5, 4, 4, 3))).astype(np.uint8)
     mixed, targets = MixUp(1.0).pair(images, rng.random((5, 2)).astype(np.float32), rng=0)
     assert mixed.dtype == np.uint8 and mixed.shape == images.shape and targets.dtype == np.float32
     mixed, targets = MixUp(1.0).pair(images[:0], np.zeros((0, 2)), rng=0)
     assert len(mixed) == len(targets) == 0
+    mixed, targets = MixUp(1.0, n_classes=3).pair(images[:0], np.zeros(0, int), rng=0)
+    assert len(mixed) == 0 and targets.shape == (0, 3)
 
 
 def test_mixup_asks_for_what_it_needs():
@@ -220,6 +240,8 @@ def test_mixup_asks_for_what_it_needs():
         MixUp().pair(np.ones((2, 4)), np.array([0, 1]))
     with pytest.raises(ValueError, match="labels lie in 0 to 1; got 0 to 2"):
         MixUp(n_classes=2).pair(np.ones((2, 4)), np.array([0, 2]))
+    with pytest.raises(ValueError, match="labels lie in 0 to 1; got -1 to 1"):
+        MixUp(n_classes=2).pair(np.ones((2, 4)), np.array([-1, 1]))
 
 
 # ---- several ---------------------------------------------------------------------------------------
@@ -233,6 +255,15 @@ def test_several_in_their_order():
     assert repr(Compose([Shift(1), Flip()])) == (
         "Compose(changes=[Shift(most=1), Flip(probability=0.5, direction='horizontal')])"
     )
+
+
+def test_several_with_targets_draw_one_after_the_other():
+    images, targets = rng.random((5, 6, 6)), np.arange(5.0)
+    both = Compose([Shift(1), MixUp(1.0), Cutout(2)]).pair(images, targets, rng=7)
+    generator = np.random.default_rng(7)
+    mixed, expected = MixUp(1.0).pair(Shift(1)(images, generator), targets, generator)
+    np.testing.assert_array_equal(both[0], Cutout(2)(mixed, generator))
+    np.testing.assert_array_equal(both[1], expected)
 
 
 def test_a_mixture_among_several():

@@ -77,6 +77,12 @@ def test_lists_are_taken_as_arrays():
     assert [b.tolist() for (b,) in batches([1, 2, 3], batch_size=2, shuffle=False)] == [[1, 2], [3]]
 
 
+def test_arrays_without_the_last_smaller_batch():
+    X = np.arange(7)
+    sizes = [len(b) for (b,) in batches(X, batch_size=3, rng=0, drop_last=True)]
+    assert sizes == [3, 3] and len(list(batches(X, batch_size=3))) == 3
+
+
 @pytest.mark.parametrize("size", [0, -1])
 def test_a_batch_size_below_one_is_refused_at_the_call(size):
     with pytest.raises(ValueError, match="batch_size must be an integer of at least 1"):

@@ -201,6 +201,16 @@ def test_nan_in_a_group_leaves_nothing_behind():
     assert caught.value.step == 3 and bits(one.state_dict()) == before
 
 
+def test_an_error_in_a_group_forgets_the_group():
+    net, bad = model(), X.copy()
+    bad[13, 0] = np.nan
+    run = net.prepare(bad, Y, 6, accumulate=4, shuffle=False, verbose=0)
+    with pytest.raises(NonFiniteError):
+        run.fit(1)
+    assert run.gradient_step.weight == 0.0 and run.state_dict()["added"] is None
+    assert all(p.grad is None for p in net.parameters())
+
+
 # ---- resumed within a group --------------------------------------------------------------------------
 class Stop(Exception):
     pass
@@ -262,6 +272,15 @@ def test_a_parameter_that_has_no_gradient_yet_is_remembered():
     assert b.grad is None and a.grad.tolist() == [1.0]
     step.finish()
     assert (a.data.tolist(), b.data.tolist()) == ([0.0], [1.0])
+
+
+def test_the_state_of_a_group_is_a_copy():
+    w = Parameter([1.0])
+    step = GradientStep(SGD(learning_rate=1.0).attach([w]))
+    step.add(lambda: np.sum(w), (), 1)
+    state = step.state_dict()
+    step.add(lambda: np.sum(w * 9.0), (), 1)
+    assert state["flats"][0]["gradient"].tolist() == [1.0] and state["weight"] == 1.0
 
 
 def test_another_accumulation_is_refused():

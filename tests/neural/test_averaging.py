@@ -114,11 +114,14 @@ def test_more_numbers_than_a_block():
 
 
 # ---- beside training -----------------------------------------------------------------------------------
-def test_training_does_not_notice():
+@pytest.mark.parametrize("validated", [False, True])
+def test_training_does_not_notice(validated):
     one, two = model(), model()
-    one.fit(X, Y, epochs=3, batch_size=5, verbose=0)
+    options = {"epochs": 3, "batch_size": 5, "verbose": 0}
+    options["validation_data"] = (X, Y) if validated else None
+    one.fit(X, Y, **options)
     average = ExponentialMovingAverage()
-    history = two.fit(X, Y, epochs=3, batch_size=5, callbacks=[average], verbose=0)
+    history = two.fit(X, Y, callbacks=[average], **options)
     assert bits(one.state_dict()) == bits(two.state_dict())
     assert history.history == one.history.history
 
@@ -137,6 +140,24 @@ def test_for_a_while():
     with pytest.raises(KeyError), average.averaged():
         raise KeyError
     assert bits(net.state_dict()) == bits(own)
+
+
+def test_a_look_between_two_fits_leaves_no_trace():
+    one, two, average = model(), model(), ExponentialMovingAverage(0.9)
+    for _ in range(2):
+        one.fit(X, Y, epochs=2, validation_data=(X, Y), verbose=0)
+        two.fit(X, Y, epochs=2, validation_data=(X, Y), callbacks=[average], verbose=0)
+        with average.averaged():
+            two.predict(X)
+    assert bits(one.state_dict()) == bits(two.state_dict())
+
+
+def test_what_was_recorded_before_the_swap_is_not_walked_back_after_it():
+    average = ExponentialMovingAverage(0.5)
+    counter = count(2, [average]).module
+    loss = np.sum(counter.n * counter.n)
+    with average.averaged(), pytest.raises(RuntimeError, match="changed"):
+        loss.backward()
 
 
 def test_several_groups_have_an_average_each():

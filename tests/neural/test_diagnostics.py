@@ -1,5 +1,7 @@
 """Diagnoses: each illness is given to a network and found in its layer; a healthy one has none."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,7 @@ from ml_from_scratch.neural import (
     Training,
     diagnose,
 )
+from ml_from_scratch.neural.diagnostics import LayerReport, _findings
 from ml_from_scratch.optimizers import SGD, Adam, ClipByGlobalNorm
 
 images, labels = load_digits(return_X_y=True)
@@ -174,6 +177,75 @@ def test_gradient_and_step_by_hand():
     model.compile(SGD(learning_rate=0.1), MSE(), clip=ClipByGlobalNorm(1.0))
     (row,) = diagnose(model.prepare(np.ones((5, 1)), np.zeros(5))).layers
     assert row.gradient == pytest.approx(4.0) and row.update == pytest.approx(0.05)  # clipped
+
+
+def test_gradients_by_hand_of_several_weights_and_a_batch_that_counts_more():
+    """y = w1 x1 + w2 x2 at x = (1, 3), y = 2, target 0: gradients 4 and 12; their RMS is sqrt(80)."""
+    model = Model([Dense(1, input_dim=2, use_bias=False)], seed=0)
+    model.build(2)
+    model[0].weight.assign([[2.0], [0.0]])
+    model.compile(SGD(learning_rate=0.1), MSE())
+    run = model.prepare(np.array([[1.0, 3.0]]), np.zeros(1))
+    assert diagnose(run).layers[0].gradient == pytest.approx(np.sqrt(80.0))
+    inner = run.compute_loss
+    run.compute_loss = lambda *batch: (inner(*batch)[0], {"weight": 50.0})
+    assert diagnose(run).layers[0].gradient == pytest.approx(np.sqrt(80.0))
+
+
+def test_it_looks_at_a_network_in_training():
+    seen = []
+
+    class Look(Layer):
+        def forward(self, x):
+            seen.append(self.training)
+            return x
+
+    run = prepared([Dense(8, input_dim=64), Look(), Dense(10)])
+    run.module.eval()
+    diagnose(run)
+    assert seen and all(seen) and not run.module.training
+
+
+def test_a_layer_of_zeros_has_no_step_in_proportion_to_it():
+    run = prepared([Dense(8, input_dim=64), ReLU(), Dense(10)])
+    run.module[2].weight.assign(np.zeros((8, 10)))
+    last = diagnose(run).layers[-1]
+    assert last.update is None and last.gradient > 0
+
+
+def judged(*reports):
+    """What is said of layers that were seen like this, and of one at the end that is healthy."""
+    rows = [LayerReport(f"layers.{i}", "Kind", **seen) for i, seen in enumerate(reports)]
+    rows.append(LayerReport("layers.9", "Dense", gradient=1.0, update=1e-3))
+    return _findings(rows, 64)
+
+
+@pytest.mark.parametrize(
+    "seen, words",
+    [
+        ({"units": 100, "dead": 25}, None),
+        ({"units": 100, "dead": 26}, "26 of 100 units are dead .0 for all 64 samples"),
+        ({"saturated": 0.5}, None),
+        ({"saturated": 0.51}, "51% of the outputs are saturated"),
+        ({"gradient": 1.1e-3, "update": 1e-3}, None),
+        ({"gradient": 0.9e-3, "update": 1e-3}, "the gradient vanishes on its way here: 9.0e-04"),
+        ({"gradient": 0.9e3, "update": 1e-3}, None),
+        ({"gradient": 1.1e3, "update": 1e-3}, "the gradient explodes on its way here: 1.1e.03"),
+        ({"gradient": 1.0, "update": 0.1}, None),
+        ({"gradient": 1.0, "update": 0.11}, "a step changes the weights by 11%"),
+        ({"gradient": 1.0, "update": 1e-6}, None),
+        ({"gradient": 1.0, "update": 0.9e-6}, "a step changes the weights by 9.0e-07 only"),
+    ],
+)
+def test_the_limits_of_what_is_healthy(seen, words):
+    found = judged(seen)
+    assert len(found) == (words is not None)
+    assert words is None or re.match(f"layers.0 Kind: {words}", found[0])
+
+
+def test_a_short_step_is_no_wonder_where_no_gradient_arrives():
+    (finding,) = judged({"gradient": 1e-5, "update": 1e-9})
+    assert "vanishes" in finding
 
 
 def test_layers_within_layers_have_their_names():

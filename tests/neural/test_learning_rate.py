@@ -86,7 +86,9 @@ def test_the_suggestion_is_a_tenth_of_the_lowest_place():
     assert repr(found) == "<LearningRates: 10 tried; suggestion 0.1>"
 
 
-@pytest.mark.parametrize("losses", [[], [1.0, 2.0], [1.0] * 20, list(range(1, 20))])
+@pytest.mark.parametrize(
+    "losses", [[], [1.0, 2.0], [1.0] * 20, list(range(1, 20)), [9.0, 8.0, 7.0, 1.0, *[9.0] * 9]]
+)
 def test_no_suggestion_where_nothing_fell(losses):
     found = LearningRates(smoothing=0.0)
     for loss in losses:
@@ -102,6 +104,20 @@ def test_it_ends_where_the_loss_shoots_up():
     )
     assert 20 < len(found.rates) < 90
     assert found.smoothed[-1] > 3 * min(found.smoothed) or len(found.rates) < 90
+
+
+def test_noise_in_the_first_steps_does_not_end_it():
+    module = Module()
+    module.w = Parameter([0.0])
+    losses = [1.0, 90.0, 5.0, 4.0, 3.0, 2.0, *[1.0] * 30]
+    optimizer, told = SGD(learning_rate=0.5).attach([module.w]), iter(losses)
+
+    def compute_loss(x):
+        return np.sum(0.0 * module.w) + next(told)
+
+    run = Training(module, optimizer, compute_loss, (np.ones(3),))
+    found = find_learning_rate(run, n_steps=30, smoothing=0.0)
+    assert found.losses == losses[:30]
 
 
 def test_it_ends_where_numbers_overflow():

@@ -85,6 +85,16 @@ def test_and_per_so_many_steps(path):
     assert all(line["loss"] > 0 for line in lines)
 
 
+def test_the_first_groups_learning_rate_is_told(path):
+    net = model()
+    net.build(4)
+    first, *rest = net.parameters()
+    groups = [{"parameters": [first]}, {"parameters": rest, "learning_rate": 0.5}]
+    net.compile(Adam(learning_rate=0.25).attach(groups), MSE())
+    net.fit(X, Y, verbose=0, callbacks=[JSONLinesLogger(path)])
+    assert [line["learning_rate"] for line in read(path)] == [0.25]
+
+
 def test_lines_are_on_the_disk_at_once(path):
     seen = []
 
@@ -140,13 +150,20 @@ def test_a_run_that_goes_on_elsewhere_begins_a_file(tmp_path, path):
 
 @pytest.mark.parametrize(
     "content",
-    ["my notes\n", "[1, 2]\n", '{"loss": 1.0}\n', '{"epoch": "one", "batch": 0}\n', "7\n"],
+    [
+        "my notes\n",
+        "my\rnotes\n",
+        "[1, 2]\n",
+        '{"loss": 1.0}\n',
+        '{"epoch": "one", "batch": 0}\n',
+        "7\n",
+    ],
 )
 def test_other_files_are_left_alone(path, content):
-    path.write_text(content)
+    path.write_bytes(content.encode())
     with pytest.raises(ValueError, match="line 1 of .* is not of this logger"):
         fit(JSONLinesLogger(path))
-    assert path.read_text() == content
+    assert path.read_bytes() == content.encode()
 
 
 def test_the_folder_must_exist(tmp_path):

@@ -81,6 +81,25 @@ def test_a_source_of_ones_own():
     assert run.n_batches == 2
 
 
+@pytest.mark.parametrize("drop_last, expected", [(False, [3, 3, 1]), (True, [3, 3])])
+def test_a_source_with_an_order_of_its_own(drop_last, expected):
+    class Backwards:
+        n_samples = 7
+
+        def order(self, rng):
+            return np.arange(7)[::-1]
+
+        def take(self, index):
+            asked.append(index.tolist())
+            return index.astype(float), 2.0 * index
+
+    asked: list = []
+    loss = lambda line, x, y: np.mean(np.square(line(x) - y))
+    run_on(Backwards(), loss, batch_size=3, drop_last=drop_last).fit(1)
+    assert [len(batch) for batch in asked] == expected
+    assert sum(asked, []) == list(range(6, 6 - sum(expected), -1))
+
+
 def test_no_batch_at_all_is_refused():
     with pytest.raises(ValueError, match="3 samples fill no batch of 4"):
         run_on((np.ones(3),), None, batch_size=4, drop_last=True)

@@ -282,3 +282,43 @@ def test_a_metric_of_ones_own():
     for method in ("state_dict",):
         with pytest.raises(NotImplementedError, match="Largest has no state_dict"):
             getattr(Largest(), method)()
+
+
+# ---- at the edges ----------------------------------------------------------------------------------------
+def test_perplexity_counts_labels_not_rows():
+    """Two sequences of three steps that are guessed, then two of one step that are known."""
+    metric = Perplexity()
+    metric.update(np.zeros((2, 3), int), np.full((2, 3, 4), 0.25))
+    metric.update(np.zeros((2, 1), int), np.array([[[1.0, 0.0, 0.0, 0.0]]] * 2))
+    assert metric.result() == pytest.approx(4.0 ** (6 / 8))
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        FromCounts(accuracy_score),
+        FromAll(lambda y_true, y_pred: (y_true == y_pred.argmax(1)).mean()),
+    ],
+)
+def test_an_empty_batch_and_states_that_are_copies(metric):
+    metric.reset()
+    metric.update(LABELS, SCORES)
+    expected = metric.result()
+    metric.update(LABELS[:0], SCORES[:0])
+    assert metric.result() == expected
+    state = metric.state_dict()
+    other = copy.deepcopy(metric)
+    other.reset()
+    other.load_state_dict(state)
+    for array in arrays_in(state):
+        array[...] = 0
+    assert metric.result() == other.result() == expected
+
+
+def arrays_in(tree):
+    """All arrays in dicts and lists."""
+    if isinstance(tree, np.ndarray):
+        return [tree]
+    return [
+        a for part in (tree.values() if isinstance(tree, dict) else tree) for a in arrays_in(part)
+    ]

@@ -18,6 +18,7 @@ from ml_from_scratch.neural import (
     Tanh,
     Training,
 )
+from ml_from_scratch.neural.training import tell_plateaus
 from ml_from_scratch.optimizers import (
     SGD,
     Adam,
@@ -206,6 +207,16 @@ def test_a_step_that_overflows_is_taken_back():
     np.testing.assert_allclose(w.data, [0.0, 1.0])
 
 
+@pytest.mark.parametrize("slope, rate", [(1e19, 1e20), (1e8, 1e31), (1e20, 1e19)])
+def test_no_overflow_goes_unseen(slope, rate):
+    """Whether the gradient is large, the rate, or both: their product is not a float32."""
+    w = Parameter(np.array([1.0], np.float32), "w")
+    step = GradientStep(SGD(learning_rate=rate).attach([w]))
+    with pytest.raises(NonFiniteError, match="the step would have overflowed w"):
+        step(lambda: np.sum(w * np.float32(slope)))
+    assert w.data.tolist() == [1.0]
+
+
 def test_a_division_by_zero_is_taken_back():
     """Adam without its eps: 0 / 0 for a weight that has never had a gradient."""
     w = Parameter(np.array([1.0, 2.0], np.float32), "w")
@@ -248,6 +259,24 @@ def test_the_loss_of_an_epoch_is_the_mean_over_its_samples():
     run = line_run(SGD(learning_rate=0.0), n=7, batch_size=3)
     x = np.linspace(1.0, 2.0, 7)
     np.testing.assert_allclose(run.fit(2)["loss"], [np.mean(9 * x * x)] * 2)
+
+
+def test_what_is_reported_is_averaged_over_samples():
+    """Batches of 3, 3 and 1, which report their sizes: (3 x 3 + 3 x 3 + 1) / 7."""
+    run = line_run(n=7, batch_size=3)
+    inner = run.compute_loss
+    run.compute_loss = lambda x, y: (inner(x, y), {"size": len(x)})
+    assert run.fit(1)["size"] == [pytest.approx(19 / 7)]
+
+
+@pytest.mark.parametrize("stop_in", [1, 2])
+def test_a_reason_to_stop_ends_the_run_after_the_epoch(stop_in):
+    class StopIn(Callback):
+        def on_epoch_end(self, run):
+            run.stop = "enough" if run.epoch == stop_in else ""
+
+    run = line_run(callbacks=[StopIn()])
+    assert len(run.fit(5)) == stop_in and run.stop == "enough"
 
 
 @pytest.mark.parametrize("drop_last, expected", [(False, [3, 3, 1]), (True, [3, 3])])
@@ -371,6 +400,21 @@ def test_a_plateau_without_validation_watches_the_loss():
     plateau = Plateau(1e-9, factor=0.5, patience=0, threshold=0.5)
     line_run(SGD(learning_rate=plateau)).fit(3)
     assert plateau.learning_rate == 1e-9 / 4
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_plateaus_of_groups_are_told_and_each_once(shared):
+    told = []
+
+    class Listens(Plateau):
+        def tell(self, loss):
+            told.append((self, loss))
+
+    everyones, own = Listens(0.1), Listens(0.2)
+    groups = [{"parameters": Line().parameters(), "learning_rate": own}]
+    tell_plateaus(SGD(learning_rate=own if shared else everyones).attach(groups), 3.0)
+    assert [loss for _, loss in told] == [3.0] * (1 if shared else 2)
+    assert {id(plateau) for plateau, _ in told} == {id(own), id(own if shared else everyones)}
 
 
 def test_no_gradient_is_kept_under_no_grad():
