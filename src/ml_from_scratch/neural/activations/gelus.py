@@ -26,13 +26,12 @@ from ml_from_scratch.core import fused
 from ml_from_scratch.core.checks import check_choice
 
 from ..layer import Layer
-from .elementwise import elementwise
+from .elementwise import times_slope, with_slope
 from .error_function import erf
 
 C = math.sqrt(2.0 / math.pi)
 A = 0.044715 * C
 FAR = 10.0  # where tanh is 1 to the last digit; the cube of much larger numbers would overflow
-BLOCK = 1 << 13  # elements that are worked on at a time, so that they stay in the cache
 
 
 def gelu_tanh_definition(x):
@@ -42,18 +41,8 @@ def gelu_tanh_definition(x):
     return x * 0.5 * (1.0 + np.tanh(u))  # (2)
 
 
-@elementwise
-def gelu_tanh_forward(x):
-    """The same, block by block; keeps the derivative."""
-    y, d = np.empty_like(x, order="C"), np.empty_like(x, order="C")
-    flat, ys, ds = x.reshape(-1), y.reshape(-1), d.reshape(-1)
-    for i in range(0, len(flat), BLOCK):
-        part = slice(i, i + BLOCK)
-        _block(flat[part], ys[part], ds[part])
-    return y, d
-
-
-def _block(x, y, d):
+def gelu_tanh_block(x, y, d):
+    """Write the value to y and the derivative to d, in place."""
     z = np.clip(x, -FAR, FAR)
     s = z * z
     s *= A
@@ -72,12 +61,7 @@ def _block(x, y, d):
     d += s  # (4)
 
 
-def gelu_vjp(g, d, wanted=(True,)):
-    """Return g times the derivative."""
-    return (g * d,)
-
-
-gelu_tanh = fused(gelu_tanh_definition, gelu_tanh_forward, gelu_vjp, name="gelu_tanh")
+gelu_tanh = fused(gelu_tanh_definition, with_slope(gelu_tanh_block), times_slope, name="gelu_tanh")
 
 
 def gelu_exact_definition(x):
@@ -85,21 +69,24 @@ def gelu_exact_definition(x):
     return x * 0.5 * (1.0 + erf(x * math.sqrt(0.5)))  # (1)
 
 
-@elementwise
-def gelu_exact_forward(x):
-    """The same; keeps the derivative."""
-    phi = erf.forward(np.multiply(x, math.sqrt(0.5), dtype=x.dtype))[0]
+def gelu_exact_block(x, y, d):
+    """Write the value to y and the derivative to d."""
+    phi = erf.forward(x * math.sqrt(0.5))[0]
     phi += 1.0
     phi *= 0.5
+    np.multiply(x, phi, out=y)
     with np.errstate(over="ignore"):  # x squared may be infinite: the density is 0 there
-        d = np.exp(np.multiply(x * x, -0.5, dtype=x.dtype))
+        np.multiply(x, x, out=d)
+    d *= -0.5
+    np.exp(d, out=d)
     d *= x
     d *= 1.0 / math.sqrt(2.0 * math.pi)
     d += phi  # (3)
-    return x * phi, d
 
 
-gelu_exact = fused(gelu_exact_definition, gelu_exact_forward, gelu_vjp, name="gelu_exact")
+gelu_exact = fused(
+    gelu_exact_definition, with_slope(gelu_exact_block), times_slope, name="gelu_exact"
+)
 
 
 def gelu(x, approximate="tanh"):

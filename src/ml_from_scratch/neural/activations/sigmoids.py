@@ -23,7 +23,7 @@ from ml_from_scratch.core import fused
 from ml_from_scratch.core.functions import log_sigmoid, sigmoid
 
 from ..layer import Layer
-from .elementwise import elementwise
+from .elementwise import times_slope, with_slope
 
 
 def tanh(x):
@@ -40,21 +40,20 @@ def silu_definition(x):
     return x * sigmoid(x)  # (2)
 
 
-@elementwise
-def silu_forward(x):
-    """The same; keeps the derivative."""
-    s = sigmoid.forward(x)[0]
-    y = x * s
-    d = s + y * np.subtract(1.0, s, dtype=x.dtype)  # (4)
-    return y, d
+def silu_block(x, y, d):
+    """Write the value to y and the derivative to d."""
+    s = np.negative(x)
+    with np.errstate(over="ignore"):  # an infinite exponential: the sigmoid is 0 there
+        np.exp(s, out=s)
+    s += 1.0
+    np.reciprocal(s, out=s)
+    np.multiply(x, s, out=y)
+    np.subtract(1.0, s, out=d)
+    d *= y
+    d += s  # (4)
 
 
-def silu_vjp(g, d, wanted=(True,)):
-    """Return g times the derivative."""
-    return (g * d,)
-
-
-silu = fused(silu_definition, silu_forward, silu_vjp, name="silu")
+silu = fused(silu_definition, with_slope(silu_block), times_slope, name="silu")
 
 
 def softplus(x):
