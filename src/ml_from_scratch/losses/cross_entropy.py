@@ -26,7 +26,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.checks import check_number
-from ..core.functions import log_softmax, shift
+from ..core.functions import log_softmax, shift, total_of
 from .base import Loss
 from .targets import (
     as_array,
@@ -104,9 +104,9 @@ class CrossEntropy(Loss):
         at_target = expected(z, y_true)
         at_all = np.mean(z, -1) if self.label_smoothing else 0.0
         p = np.exp(z, out=z)
-        total = np.sum(p, -1)
-        p /= total[..., None]
-        log_total = np.log(total)  # log p is z less this
+        total = total_of(p, -1)
+        p /= total
+        log_total = np.log(total[..., 0])  # log p is z less this
         at_target = at_target - log_total * mass(y_true)
         return self._smoothed(at_target, at_all - log_total), (p, y_true)
 
