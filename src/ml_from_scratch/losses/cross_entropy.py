@@ -97,26 +97,25 @@ class CrossEntropy(Loss):
         return -(1.0 - self.label_smoothing) * at_target - self.label_smoothing * at_all  # (2)
 
     def forward(self, y_pred, y_true):
-        """For logits, compute the softmax in place, and keep it."""
+        """For logits, compute the exponentials in place; keep them and their total, which make the softmax."""
         if not self.from_logits:
-            return CrossEntropy.terms(self, y_pred, y_true), (y_pred, y_true)
+            return CrossEntropy.terms(self, y_pred, y_true), (y_pred, 1.0, y_true)
         z = shift(y_pred, -1)[0]
         at_target = expected(z, y_true)
         at_all = np.mean(z, -1) if self.label_smoothing else 0.0
-        p = np.exp(z, out=z)
-        total = total_of(p, -1)
-        p /= total
+        e = np.exp(z, out=z)
+        total = total_of(e, -1)
         log_total = np.log(total[..., 0])  # log p is z less this
         at_target = at_target - log_total * mass(y_true)
-        return self._smoothed(at_target, at_all - log_total), (p, y_true)
+        return self._smoothed(at_target, at_all - log_total), (e, total, y_true)
 
     def pull(self, g, residuals):
         """Return the gradient by logits, p - t', or by probabilities, -t' / p."""
-        p, y_true = residuals
+        p, total, y_true = residuals  # p is still to be divided by its total
         g, smoothing = np.broadcast_to(g, p.shape[:-1]), self.label_smoothing
         if self.from_logits:
-            total = 1.0 + (1.0 - smoothing) * (mass(y_true) - 1.0)  # of t'
-            return subtract(p * (g * total)[..., None], smoothing, y_true, g)  # (3)
+            t = 1.0 + (1.0 - smoothing) * (mass(y_true) - 1.0)  # what t' adds up to
+            return subtract(p * ((g * t)[..., None] / total), smoothing, y_true, g)  # (3)
         target = -subtract(np.zeros_like(p), smoothing, y_true, g)
         return np.where(p <= tiny(p), np.zeros_like(p), -target / floored(p))  # (4)
 
