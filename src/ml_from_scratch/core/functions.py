@@ -93,17 +93,32 @@ def shift(x, axis):
 
     Where m is infinite (all entries are -inf, say) 0 is taken in its place, as inf - inf is nothing.
     """
-    m = np.max(raw(x), axis=axis, keepdims=True)
+    m = largest_of(raw(x), axis)
     m = np.where(np.isfinite(m), m, np.zeros_like(m))
     return x - m, m
 
 
-def total_of(x, axis):
-    """Return the sums along an axis, which is kept: for plain arrays.
+def in_rows(x, axis) -> bool:
+    """Whether an axis is the last of several, along which NumPy's own reductions are slow."""
+    return x.ndim > 1 and x.size > 0 and axis in (-1, x.ndim - 1)
 
-    Along the last axis it is a product with ones, which takes a fifth of the time of ``np.sum``.
+
+def largest_of(x, axis):
+    """Return the largest entries along an axis, which is kept, of a plain array.
+
+    In rows NumPy finds the place of the largest entry in half the time that it takes to find its value.
     """
-    if x.ndim < 2 or axis not in (-1, x.ndim - 1):
+    if not in_rows(x, axis):
+        return np.max(x, axis=axis, keepdims=True)
+    return np.take_along_axis(x, np.argmax(x, axis=-1, keepdims=True), axis=-1)
+
+
+def total_of(x, axis):
+    """Return the sums along an axis, which is kept, of a plain array.
+
+    In rows it is a product with ones, which takes a fifth of the time of ``np.sum``.
+    """
+    if not in_rows(x, axis):
         return np.sum(x, axis=axis, keepdims=True)
     n = x.shape[-1]
     rows = x.reshape(math.prod(x.shape[:-1]), n)
