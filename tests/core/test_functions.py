@@ -8,11 +8,13 @@ import pytest
 
 from ml_from_scratch.core import Tensor, check_gradients, grad
 from ml_from_scratch.core.functions import (
+    largest_of,
     log_sigmoid,
     log_softmax,
     logsumexp,
     sigmoid,
     softmax,
+    total_of,
 )
 
 ELEMENTWISE = [sigmoid, log_sigmoid]
@@ -100,3 +102,13 @@ def test_no_rows_and_arrays_that_must_not_be_written(f):
     x = X.copy()
     x.setflags(write=False)
     f(x)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("shape", [(3, 5), (2, 3, 4), (0, 3), (1, 1)])
+def test_largest_entries_and_totals_are_numpys(shape, axis):
+    x = np.random.default_rng(0).standard_normal(shape)
+    x[..., -1:] = np.where(x[..., -1:] > 0, np.nan, -np.inf)
+    if x.shape[axis]:
+        np.testing.assert_array_equal(largest_of(x, axis), np.max(x, axis=axis, keepdims=True))
+    np.testing.assert_allclose(total_of(x, axis), np.sum(x, axis=axis, keepdims=True))

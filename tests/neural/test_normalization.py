@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from ml_from_scratch.core import no_grad
+from ml_from_scratch.core import no_grad, vjp
 from ml_from_scratch.losses import CrossEntropy
 from ml_from_scratch.neural import BatchNorm, Dense, GroupNorm, LayerNorm, Model, ReLU, RMSNorm
+from ml_from_scratch.neural.normalization import base, batch_norm, group_norm, layer_norm, rms_norm
 from ml_from_scratch.optimizers import Adam
 
 ALL = {
@@ -127,3 +128,34 @@ def test_one_batch_is_learned_by_heart(name):
     model.compile(Adam(learning_rate=0.01), CrossEntropy(from_logits=True))
     history = model.fit(X, y, epochs=150, batch_size=32, verbose=0)
     assert history["loss"][-1] < 0.02
+
+
+@every_norm
+@pytest.mark.parametrize("block", [1, 40, 1 << 18])
+def test_blocks_do_not_show(name, block, monkeypatch):
+    """Several samples to a block, and several blocks to a sample, of what does not lie in one piece."""
+    monkeypatch.setattr(base, "BLOCK", block)
+    monkeypatch.setattr(base, "LINE", 8)
+    x, g = (rng.standard_normal((4, 6, 5)).transpose(1, 2, 0)[:, ::-1] for _ in range(2))
+    layer = ALL[name]().build((5, 4)).to(np.float64)
+    for p in layer.parameters():
+        p.assign(rng.standard_normal(p.shape))
+    operation = {"BatchNorm": batch_norm, "LayerNorm": layer_norm, "RMSNorm": rms_norm}.get(name)
+    options = {} if operation else {"groups": 2}
+    arrays = [x, *(p.data for p in layer.parameters())]
+    operation = operation or group_norm
+    y, residuals = operation.forward(*arrays, **options)
+    expected, pull = vjp(lambda *a: operation.definition(*a, **options), *arrays)
+    np.testing.assert_allclose(y, expected, rtol=1e-9, atol=1e-12)
+    for got, exact in zip(operation.vjp(g, residuals), pull(g)):
+        np.testing.assert_allclose(got, exact, rtol=1e-8, atol=1e-11)
+
+
+def test_a_rounded_mean_does_not_count_as_variance():
+    """Near eight million single precision knows whole numbers only, and the mean is off by some of them."""
+    x = np.random.default_rng(0).normal(8e6, 4.0, (1000, 3)).astype(np.float32)
+    layer = BatchNorm(momentum=1.0).build((3,))
+    y = value(layer(x))
+    exact = x.astype(np.float64)
+    np.testing.assert_allclose(layer.running_variance, exact.var(0, ddof=1), rtol=1e-4)
+    np.testing.assert_allclose(y, (exact - exact.mean(0)) / exact.std(0), atol=1e-3)
