@@ -5,15 +5,35 @@ from .feed_forward import FeedForward, SwiGLU
 from .generation import generate, stream
 from .gpt import GPT, gpt2, llama
 from .sampling import Sampler
+from .tokenizers import (
+    BasicBytePairTokenizer,
+    BytePairTokenizer,
+    ByteTokenizer,
+    CharTokenizer,
+    load_gpt2,
+    load_tiktoken,
+    load_tokenizer,
+    save_gpt2,
+    save_tiktoken,
+)
 
 __all__ = [
     "GPT",
+    "BasicBytePairTokenizer",
     "Block",
+    "BytePairTokenizer",
+    "ByteTokenizer",
+    "CharTokenizer",
     "FeedForward",
     "Sampler",
     "SwiGLU",
     "generate",
     "gpt2",
     "llama",
+    "load_gpt2",
+    "load_tiktoken",
+    "load_tokenizer",
+    "save_gpt2",
+    "save_tiktoken",
     "stream",
 ]
