@@ -40,7 +40,6 @@ SPACE = "\t\n\v\f\r\x85"  # white space outside of the category Z
 BEYOND = re.compile("[\U00010000-\U0010ffff]")
 ESCAPE = re.compile(r"\\p\{(?P<category>\w+)\}|\\.", re.DOTALL)
 CLASS = r"\[\^?\]?(?:\\.|[^\]\\])*\]"  # a set of characters, as [^a-z]
-NOT_SPACE = r"\S"
 
 
 class SplitRule:
@@ -142,51 +141,45 @@ def _written_out(pattern, largest) -> str:
     def replaced(match):
         part = match.group()
         if part.startswith("["):
-            if _has_not_space(part):
-                raise ValueError(rf"a split rule has no \S inside of [...]; got {pattern!r}.")
             return part[0] + ESCAPE.sub(lambda m: _members_of(m, largest) or m.group(), part[1:])
-        members = _members_of(match, largest)
-        return f"[{'^' if part == NOT_SPACE else ''}{members}]" if members else part
+        found = _members_of(match, largest)
+        return f"[{found}]" if found else part
 
     return re.sub(f"{CLASS}|{ESCAPE.pattern}", replaced, pattern, flags=re.DOTALL)
 
 
-def _has_not_space(part) -> bool:
-    return any(match.group() == NOT_SPACE for match in ESCAPE.finditer(part))
-
-
 def _members_of(match, largest) -> str:
     """Return the members of the class that an escape names, or nothing if it names none."""
-    if match["category"]:
-        return members(match["category"], largest)
-    return members("", largest) if match.group() in (r"\s", NOT_SPACE) else ""
+    name = match["category"] or match.group()
+    return members(name, largest) if match["category"] or name in (r"\s", r"\S") else ""
 
 
 @functools.lru_cache(64)
-def members(category, largest) -> str:
-    """Return the characters of a category, or white space for "", as they are written inside of [...].
+def members(name, largest) -> str:
+    r"""Return the characters of a category, of \s or of \S, as they are written inside of [...].
 
-    >>> members("Nd", 0x7F), members("", 0x7F)
-    ('0-9', '\\\\\\t-\\\\\\r\\\\ ')
+    >>> members("Nd", 0x7F), members(r"\S", 0x7F)
+    ('0-9', '\x00-\x08\x0e-\x1f!-\x7f')
     """
-    codes = _codes(category, largest)
+    codes = _codes(name, largest)
     # a class is never empty: a member that this text cannot have stands for none
-    codes = codes if codes.size else _codes(category, ALL)[:1]
+    codes = codes if codes.size else _codes(name, ALL)[:1]
     if not codes.size:
         raise ValueError(
-            f"\\p{{{category}}} is no general category of Unicode, such as L, Lu, N, Nd, P, S, Z."
+            f"\\p{{{name}}} is no general category of Unicode, such as L, Lu, N, Nd, P, S, Z."
         )
     ends = np.flatnonzero(np.diff(codes, append=-9) != 1)
     starts = np.append(0, ends[:-1] + 1)
     return "".join(_range(chr(a), chr(b)) for a, b in zip(codes[starts], codes[ends]))
 
 
-def _codes(category, largest) -> np.ndarray:
-    if not category:
+def _codes(name, largest) -> np.ndarray:
+    if name == r"\S":
+        return np.setdiff1d(np.arange(largest + 1), _codes(r"\s", largest))
+    if name == r"\s":
         spaces = {*map(ord, SPACE), *_codes("Z", min(largest, PLANE)).tolist()}
         return np.array(sorted(code for code in spaces if code <= largest))
-    kinds = _kinds(largest)
-    return np.flatnonzero([kind.startswith(category) for kind in kinds])
+    return np.flatnonzero([kind.startswith(name) for kind in _kinds(largest)])
 
 
 @functools.lru_cache(1)
