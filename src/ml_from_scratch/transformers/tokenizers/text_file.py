@@ -31,7 +31,11 @@ class TokenizerFileError(ValueError):
     """A file holds no tokenizer, or not a sound one."""
 
     def __init__(self, path, why):
-        super().__init__(f"{os.fspath(path)!r} cannot be read as a tokenizer: {why}.")
+        super().__init__(os.fspath(path), why)
+
+    def __str__(self):
+        path, why = self.args
+        return f"{path!r} cannot be read as a tokenizer: {why}."
 
 
 def write_fields(path, fields, rows) -> None:
