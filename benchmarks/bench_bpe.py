@@ -16,9 +16,11 @@ import sys  # isort: skip
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["RAYON_NUM_THREADS"] = "1"
 
-from ml_from_scratch.datasets import load_python_topics  # isort: skip
-from ml_from_scratch.transformers import BytePairTokenizer  # isort: skip
-from ml_from_scratch.transformers.tokenizers.gpt2_files import in_letters  # isort: skip
+from ml_from_scratch.datasets import load_python_topics  # isort: skip  # noqa: E402
+from ml_from_scratch.transformers import BytePairTokenizer  # isort: skip  # noqa: E402
+from ml_from_scratch.transformers.tokenizers.gpt2_files import (
+    in_letters,
+)  # isort: skip  # noqa: E402
 
 VOCABULARY = 1024
 RULE = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"""
