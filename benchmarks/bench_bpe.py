@@ -13,14 +13,11 @@ from _compare import Suite  # first: it sets the number of threads
 import os  # isort: skip
 import sys  # isort: skip
 
-os.environ["TOKENIZERS_PARALLELISM"] = "false"
-os.environ["RAYON_NUM_THREADS"] = "1"
-
-from ml_from_scratch.datasets import load_python_topics  # isort: skip  # noqa: E402
-from ml_from_scratch.transformers import BytePairTokenizer  # isort: skip  # noqa: E402
+from ml_from_scratch.datasets import load_python_topics  # isort: skip
+from ml_from_scratch.transformers import BytePairTokenizer  # isort: skip
 from ml_from_scratch.transformers.tokenizers.gpt2_files import (
     in_letters,
-)  # isort: skip  # noqa: E402
+)  # isort: skip
 
 VOCABULARY = 1024
 RULE = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"""
@@ -40,6 +37,8 @@ def text():
 
 @training.case(f"to a vocabulary of {VOCABULARY}", bar=1.5, repeats=9)
 def train():
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    os.environ["RAYON_NUM_THREADS"] = "1"
     import tokenizers
 
     corpus = text()
