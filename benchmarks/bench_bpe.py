@@ -42,7 +42,6 @@ def train():
     import tokenizers
 
     corpus = text()
-    lines = corpus.splitlines(True)
 
     def ours():
         tokenizer = BytePairTokenizer.train(corpus, VOCABULARY, split="gpt2")
@@ -57,7 +56,7 @@ def train():
             show_progress=False,
             initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(),
         )
-        tokenizer.train_from_iterator(lines, trainer)
+        tokenizer.train_from_iterator([corpus], trainer)
         return set(tokenizer.get_vocab())
 
     agree(ours(), hugging_face())

@@ -158,8 +158,8 @@ def _members_of(match, largest) -> str:
 def members(name, largest) -> str:
     r"""Return the characters of a category, of \s or of \S, as they are written inside of [...].
 
-    >>> members("Nd", 0x7F), members(r"\S", 0x7F)
-    ('0-9', '\x00-\x08\x0e-\x1f!-\x7f')
+    >>> members("Nd", 0x7F), len(members(r"\S", 0x7F)) < 50
+    ('0-9', True)
     """
     codes = _codes(name, largest)
     # a class is never empty: a member that this text cannot have stands for none
@@ -175,7 +175,8 @@ def members(name, largest) -> str:
 
 def _codes(name, largest) -> np.ndarray:
     if name == r"\S":
-        return np.setdiff1d(np.arange(largest + 1), _codes(r"\s", largest))
+        # few ranges, so always all of them: an emoji is no white space, however far a rule goes
+        return np.setdiff1d(np.arange(ALL + 1), _codes(r"\s", PLANE))
     if name == r"\s":
         spaces = {*map(ord, SPACE), *_codes("Z", min(largest, PLANE)).tolist()}
         return np.array(sorted(code for code in spaces if code <= largest))
