@@ -175,7 +175,9 @@ def test_the_longest_special_token_is_found(tokenizer):
 
 @every_tokenizer
 def test_names_that_are_no_special_tokens_are_told(tokenizer):
-    with pytest.raises(ValueError, match=r"allowed_special names 'x'; the special tokens are: '<\|"):
+    with pytest.raises(
+        ValueError, match=r"allowed_special names 'x'; the special tokens are: '<\|"
+    ):
         tokenizer.encode("a", allowed_special={"x"})
     with pytest.raises(ValueError, match="disallowed_special names 'x'"):
         tokenizer.encode("a", disallowed_special=["x"])

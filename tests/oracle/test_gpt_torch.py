@@ -17,7 +17,14 @@ loss = CrossEntropy(from_logits=True)
 
 def pair(dtype, use_bias=True, **sizes):
     """The same weights on both sides, large enough for logits to differ."""
-    sizes = {"vocab_size": 11, "context_length": 9, "n_layers": 3, "n_heads": 2, "d_model": 8, **sizes}
+    sizes = {
+        "vocab_size": 11,
+        "context_length": 9,
+        "n_layers": 3,
+        "n_heads": 2,
+        "d_model": 8,
+        **sizes,
+    }
     ours = gpt2(**sizes, use_bias=use_bias, seed=0).to(dtype)
     rng = np.random.default_rng(0)
     for p in ours.parameters():
