@@ -30,7 +30,7 @@ def stream(
     rng=None,
     use_cache=True,
 ):
-    """Yield one token after the other, as they are written.
+    """Yield one token after the other, as they are written; meanwhile the model is in evaluation.
 
     Parameters
     ----------
@@ -116,16 +116,18 @@ def _steps(model, prompts, max_new_tokens, sampler, stop, rng, use_cache):
 def _write(model, text, start, padding, sampler, stop, rng, use_cache):
     reader = _Reader(model, padding if padding.any() else None, use_cache)
     running = np.ones(len(text), bool)
-    for n in range(start, text.shape[1]):
-        with no_grad():
-            logits = reader(text[:, :n])
-        previous = [row[skip:n] for row, skip in zip(text, padding)]
-        text[:, n] = sampler(logits, previous, rng)
-        yield text[:, n], running
-        ended = [_ends(row[skip : n + 1], stop) for row, skip in zip(text, padding)]
-        running = running & ~np.array(ended)
-        if not running.any():
-            return
+    with evaluating(model):
+        for n in range(start, text.shape[1]):
+            with no_grad():
+                logits = reader(text[:, :n])
+            previous = [row[skip:n] for row, skip in zip(text, padding)]
+            text[:, n] = sampler(logits, previous, rng)
+            yield text[:, n], running
+            if stop:
+                ended = [_ends(row[skip : n + 1], stop) for row, skip in zip(text, padding)]
+                running = running & ~np.array(ended)
+            if not running.any():
+                return
 
 
 def _ends(text, stop) -> bool:
@@ -141,13 +143,10 @@ class _Reader:
 
     def __call__(self, text):
         """Return the logits (batch, vocab_size) of the token after text (batch, time)."""
-        with evaluating(self.model):
-            n = text.shape[1]
-            if n > self.model.context_length:
-                return self._window(text)
-            read = self.cache[0].length if self.use_cache else 0
-            logits = self.model(text[:, read:], cache=self.cache, padding=self.padding)
-        return logits[:, -1]
+        if text.shape[1] > self.model.context_length:
+            return self._window(text)
+        read = self.cache[0].length if self.use_cache else 0
+        return self.model(text[:, read:], cache=self.cache, padding=self.padding)[:, -1]
 
     def _window(self, text):
         """Read the last tokens anew: all have moved."""

@@ -46,8 +46,8 @@ class Block(NamedTuple):
     def seen(self, S, mask):
         """Return pairs (part of the block's scores S, which of them are seen): what masks hide."""
         pairs = [] if mask is None else [(S, self.scores(mask))]
-        if self.diagonal is not None:
-            first = max(self.diagonal + 1, 0)  # keys before this one are seen by every query
+        first = self.n_keys if self.diagonal is None else max(self.diagonal + 1, 0)
+        if first < self.n_keys:  # keys before the first are seen by every query
             n_rows, n_columns = S.shape[-2], self.n_keys - first
             triangle = np.tri(n_rows, n_columns, self.diagonal - first, dtype=bool)
             pairs.append((S[..., first:], backend.like(triangle, S)))

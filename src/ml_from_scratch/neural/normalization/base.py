@@ -102,4 +102,6 @@ def beside_zeros(v, axis=0):
     array([[ 3.,  4.,  5.],
            [ 6.,  8., 10.]])
     """
-    return np.stack([v, np.zeros_like(v)], axis=axis)
+    matrix = np.zeros_like(v, shape=(2, len(v)) if axis == 0 else (len(v), 2), order="C")
+    (matrix if axis == 0 else matrix.T)[0] = v
+    return matrix

@@ -52,11 +52,13 @@ def layer_norm_definition(x, weight=None, bias=None, eps=1e-5):
 def layer_norm_forward(x, weight=None, bias=None, eps=1e-5):
     """The same in blocks; keeps x less its mean, r and the weight, so that R @ W holds all products r weight."""
     X, n = as_rows(x), x.shape[-1]
-    share, one = 1.0 / max(n, 1), ones(n, X)
+    share = 1.0 / max(n, 1)
+    shares = np.full_like(X, share, shape=(n,))
     C, Y = np.empty_like(X, order="C"), np.empty_like(X, order="C")
-    R, W = beside_zeros(ones(len(X), X), axis=1), beside_zeros(one if weight is None else weight)
+    R = np.zeros_like(X, shape=(len(X), 2), order="C")
+    W = beside_zeros(ones(n, X) if weight is None else weight)
     for rows in blocks_of_rows(*X.shape):
-        mean = X[rows] @ (one * share)  # (1)
+        mean = X[rows] @ shares  # (1)
         c = np.subtract(X[rows], mean[:, None], out=C[rows])
         R[rows, 0] = 1.0 / np.sqrt(squares_of_rows(c) * share + eps)  # (2)
         y = np.matmul(R[rows], W, out=Y[rows])

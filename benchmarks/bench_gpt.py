@@ -1,0 +1,209 @@
+"""A GPT beside the same GPT in torch: steps of training, writing with a cache, and a whole recipe.
+
+Weights are the same on both sides, and the losses are compared before any clock starts. ``--train FILE``
+trains nanoGPT's recipe for CPUs on a text, on both sides, batch for batch, and compares the validation
+loss, the wall time and the peak memory: on Tiny Shakespeare its own README tells of 1.88.
+
+    python benchmarks/bench_gpt.py [--only step] [--json figures.json] [--strict]
+    python benchmarks/bench_gpt.py --train FILE [--steps 2000] [--side ours|torch|both]
+"""
+
+from _compare import Suite  # first: it sets the number of threads
+
+import argparse  # isort: skip
+import resource  # isort: skip
+import subprocess  # isort: skip
+import sys  # isort: skip
+import time  # isort: skip
+
+import numpy as np  # isort: skip
+from ml_from_scratch.core import no_grad  # isort: skip
+from ml_from_scratch.datasets import RandomTokenWindows  # isort: skip
+from ml_from_scratch.experiments.reference.torch_gpt import cross_entropy, torch_gpt  # isort: skip
+from ml_from_scratch.losses import CrossEntropy  # isort: skip
+from ml_from_scratch.neural import GradientStep  # isort: skip
+from ml_from_scratch.optimizers import AdamW, ClipByGlobalNorm, Cosine, WarmUp  # isort: skip
+from ml_from_scratch.transformers import CharTokenizer, generate, gpt2  # isort: skip
+
+suite = Suite("GPT, float32", reference="torch", packages=("torch",))
+SMALL = {"n_layers": 4, "n_heads": 4, "d_model": 128, "context_length": 64}
+LARGE = {"n_layers": 6, "n_heads": 6, "d_model": 384, "context_length": 256}
+loss = CrossEntropy(from_logits=True)
+
+
+class Ours:
+    """Our side of a race: one call, one step."""
+
+    def __init__(self, model, learning_rate=1e-3):
+        matrices = [p for p in model.parameters() if p.data.ndim > 1]
+        others = [p for p in model.parameters() if p.data.ndim == 1]
+        groups = [{"parameters": matrices}, {"parameters": others, "weight_decay": 0.0}]
+        optimizer = AdamW(learning_rate, betas=(0.9, 0.99), weight_decay=0.1).attach(groups)
+        self.model, self.step = model, GradientStep(optimizer, ClipByGlobalNorm(1.0))
+
+    def __call__(self, x, y):
+        return self.step(lambda x, y: loss(self.model(x), y), x, y)[0]
+
+    def evaluate(self, x, y):
+        with no_grad():
+            return float(loss(self.model(x), y))
+
+
+class Torchs:
+    """torch's, as one would write it there."""
+
+    def __init__(self, model, learning_rate=1e-3):
+        import torch
+
+        torch.set_num_threads(1)
+        self.model, self.torch = torch_gpt(model), torch
+        matrices = [p for p in self.model.parameters() if p.ndim > 1]
+        others = [p for p in self.model.parameters() if p.ndim == 1]
+        groups = [{"params": matrices}, {"params": others, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, 1e-3, betas=(0.9, 0.99), weight_decay=0.1)
+        schedule = learning_rate if callable(learning_rate) else lambda step: learning_rate
+        self.schedule, self.n_steps = schedule, 0
+
+    def __call__(self, x, y):
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.schedule(self.n_steps)
+        self.n_steps += 1
+        self.optimizer.zero_grad(set_to_none=True)
+        value = cross_entropy(self.model, self.torch.from_numpy(x), self.torch.from_numpy(y))
+        value.backward()
+        self.torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        return value.item()
+
+    def evaluate(self, x, y):
+        with self.torch.no_grad():
+            return cross_entropy(
+                self.model, self.torch.from_numpy(x), self.torch.from_numpy(y)
+            ).item()
+
+
+def steps(batch_size, sizes):
+    """Return a step of each side; a call makes one, so both are as far at any time."""
+    x, y = np.random.default_rng(0).integers(0, 65, (2, batch_size, sizes["context_length"]))
+    sides = [side(gpt2(65, **sizes, use_bias=False, seed=0)) for side in (Ours, Torchs)]
+    return {name: lambda side=side: side(x, y) for name, side in zip(("ours", "torch"), sides)}
+
+
+@suite.case("step, 4 layers, 4 heads, 128, 12 x 64", agree=1e-3, bar=1.1, repeats=31)
+def small_step():
+    return steps(12, SMALL)
+
+
+@suite.case("step, 6 layers, 6 heads, 384, 16 x 256", agree=1e-3, bar=1.3, repeats=5)
+def large_step():
+    return steps(16, LARGE)
+
+
+# ---- writing ---------------------------------------------------------------------------------------
+def writing(n_tokens, sizes):
+    """Both sides write the same tokens, the most likely ones, with a cache."""
+    import torch
+
+    torch.set_num_threads(1)
+    model = gpt2(65, **sizes, use_bias=False, seed=0)
+    rng = np.random.default_rng(0)
+    for p in model.parameters():  # larger weights, so that the tokens differ clearly
+        p.assign(p.data * (8.0 if p.data.ndim > 1 else 1.0) + 0.01 * rng.standard_normal(p.shape))
+    theirs = torch_gpt(model)
+    return {
+        "ours": lambda: np.array(generate(model, [1], n_tokens, temperature=0)),
+        "torch": lambda: np.array(_write_in_torch(theirs, [1], n_tokens)),
+    }
+
+
+def _write_in_torch(theirs, prompt, n_tokens):
+    """The loop that one writes in torch: a preallocated cache of keys and values for each block."""
+    import torch
+
+    heads, d = theirs.blocks[0].n_heads, theirs.tokens.shape[1]
+    shape = (1, heads, theirs.positions.shape[0], d // heads)
+    cache = [(torch.empty(shape), torch.empty(shape)) for _ in theirs.blocks]
+    text = list(prompt)
+    with torch.inference_mode():
+        for _ in range(n_tokens):
+            text.append(int(_next_logits(theirs, text, cache).argmax()))
+    return text
+
+
+def _next_logits(theirs, text, cache):
+    import torch
+
+    t = len(text) - 1
+    h = (
+        torch.nn.functional.embedding(torch.tensor([text[-1:]]), theirs.tokens)
+        + theirs.positions[t]
+    )
+    for block, (keys, values) in zip(theirs.blocks, cache):
+        C, n = h.shape[-1], block.n_heads
+        q, k, v = (
+            x.view(1, 1, n, C // n).transpose(1, 2) for x in block.qkv(block.norm_1(h)).split(C, 2)
+        )
+        keys[:, :, t : t + 1], values[:, :, t : t + 1] = k, v
+        o = torch.nn.functional.scaled_dot_product_attention(
+            q, keys[:, :, : t + 1], values[:, :, : t + 1]
+        )
+        h = h + block.output(o.transpose(1, 2).reshape(1, 1, C))
+        inner = torch.nn.functional.gelu(block.inner(block.norm_2(h)), approximate="tanh")
+        h = h + block.outer(inner)
+    return (theirs.norm(h) @ theirs.tokens.T)[0, -1]
+
+
+@suite.case("writing 255 tokens, 4 layers, 4 heads, 128", agree=0, bar=1.0, repeats=11)
+def small_writing():
+    return writing(255, {**SMALL, "context_length": 256})
+
+
+@suite.case("writing 255 tokens, 6 layers, 6 heads, 384", agree=0, repeats=7)
+def large_writing():
+    return writing(255, LARGE)
+
+
+# ---- nanoGPT's recipe for CPUs ---------------------------------------------------------------------
+def recipe(side, path, n_steps, batch_size=12):
+    """Train one side on a text; print its validation loss, time and peak memory."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    tokenizer = CharTokenizer.train(text)
+    tokens = np.array(tokenizer.encode(text))
+    cut = int(0.9 * len(tokens))
+    model = gpt2(tokenizer.vocab_size, **SMALL, use_bias=False, seed=0)
+    schedule = WarmUp(Cosine(1e-3, n_steps - 100, 1e-4), 100)
+    racer = {"ours": Ours, "torch": Torchs}[side](model, schedule)
+    length = SMALL["context_length"]
+    train = RandomTokenWindows(tokens[:cut], length, batch_size * n_steps)
+    validation = RandomTokenWindows(tokens[cut:], length, 20 * batch_size)
+    places = [part.order(np.random.default_rng(i)) for i, part in enumerate((train, validation))]
+    start = time.perf_counter()
+    for i in range(n_steps):
+        racer(*train.take(places[0][batch_size * i : batch_size * (i + 1)]))
+    seconds = time.perf_counter() - start
+    batches = [places[1][batch_size * i : batch_size * (i + 1)] for i in range(20)]
+    value = np.mean([racer.evaluate(*validation.take(batch)) for batch in batches])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{side:6} validation loss {value:.4f}  {seconds:6.1f} s  peak {peak:.0f} MB", flush=True)
+
+
+def main():
+    if "--train" not in sys.argv:
+        suite.main()
+        return
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--train", metavar="FILE", required=True)
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--side", choices=["ours", "torch", "both"], default="both")
+    options = parser.parse_args()
+    if options.side != "both":
+        recipe(options.side, options.train, options.steps)
+        return
+    for side in ("ours", "torch"):  # each in a process of its own, for its peak of memory
+        arguments = ["--train", options.train, "--steps", str(options.steps), "--side", side]
+        subprocess.run([sys.executable, __file__, *arguments], check=True)
+
+
+if __name__ == "__main__":
+    main()
