@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from ml_from_scratch.core import Tensor
 from ml_from_scratch.experiments.reference.torch_gpt import cross_entropy, gradients_of, torch_gpt
 from ml_from_scratch.losses import CrossEntropy
-from ml_from_scratch.neural import GradientStep
+from ml_from_scratch.neural import GradientStep, LayerNorm, LearnedPositions, MultiHeadAttention
 from ml_from_scratch.optimizers import AdamW, ClipByGlobalNorm
-from ml_from_scratch.transformers import GPT, FeedForward, gpt2, llama
+from ml_from_scratch.transformers import GPT, Block, FeedForward, SwiGLU, gpt2, llama
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.oracle
@@ -86,6 +87,42 @@ def clip(parameters, max_norm):
     norm = torch.sqrt(sum((g * g).sum() for g in gradients))
     for g in gradients:
         g *= min(1.0, (max_norm / norm).item())
+
+
+def test_a_gpt_put_together_by_hand():
+    blocks = [
+        Block(
+            MultiHeadAttention(8, 2, causal=True), FeedForward(8, 12), LayerNorm(0.1), LayerNorm()
+        )
+    ]
+    ours = GPT(11, 9, blocks, LearnedPositions(9), LayerNorm(0.01)).build((None,), seed=0)
+    x = np.random.default_rng(0).integers(0, 11, (2, 9))
+    expected = torch_gpt(ours)(torch.tensor(x)).detach().numpy()
+    np.testing.assert_allclose(ours(x).data, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_swiglu(dtype):
+    ours = SwiGLU(3, hidden=5).build((3,), seed=0).to(dtype)
+    rng = np.random.default_rng(0)
+    x, g = rng.standard_normal((2, 4, 3)).astype(dtype), rng.standard_normal((2, 4, 3)).astype(
+        dtype
+    )
+    theirs = [
+        torch.tensor(a, requires_grad=True) for a in (x, *(p.data for p in ours.parameters()))
+    ]
+    names = [name.partition(".")[0] for name, _ in ours.named_parameters()]
+    W = dict(zip(names, theirs[1:]))
+    gated = torch.nn.functional.silu(theirs[0] @ W["gate"]) * (theirs[0] @ W["inner"])
+    expected, mine = gated @ W["output"], Tensor(x)
+    y = ours(mine)
+    y.backward(g)
+    expected.backward(torch.tensor(g))
+    pairs = [(y.data, expected.detach()), (mine.grad, theirs[0].grad)]
+    pairs += [(p.grad, t.grad) for p, t in zip(ours.parameters(), theirs[1:])]
+    for one, two in pairs:
+        assert one.dtype == dtype
+        np.testing.assert_allclose(one, two.numpy(), rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
 
 
 def test_other_blocks_are_refused():

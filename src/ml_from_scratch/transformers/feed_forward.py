@@ -31,9 +31,9 @@ class _Wide(Layer):
 
     def create(self, input_shape, rng):
         """Draw the matrices."""
+        wide = (*input_shape[:-1], self.hidden)
         for name, inner in self.named_children():
-            if isinstance(inner, Dense):
-                inner.build(self.hidden if name == "output" else self.d_model)
+            inner.build(wide if name in ("activation", "output") else input_shape)
 
 
 class FeedForward(_Wide):

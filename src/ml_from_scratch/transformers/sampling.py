@@ -45,7 +45,7 @@ class Sampler:
     >>> logits = np.log([[0.1, 0.6, 0.3]])
     >>> Sampler(temperature=0)(logits).tolist()
     [1]
-    >>> np.exp(Sampler(top_p=0.6).adjusted(logits)).round(2).tolist()
+    >>> np.exp(Sampler(top_p=0.5).adjusted(logits)).round(2).tolist()
     [[0.0, 0.6, 0.0]]
     """
 

@@ -122,11 +122,11 @@ class MultiHeadAttention(Layer):
     # ---- weights and shapes ------------------------------------------------------------------------
     def create(self, input_shape, rng):
         """Draw the four projections."""
-        n_in = input_shape[-1]
-        self.query.build(n_in)
-        self.key.build(self.context_dim or n_in)
-        self.value.build(self.context_dim or n_in)
-        self.output.build(self.d_model)
+        context = (None, self.context_dim) if self.context_dim else input_shape
+        self.query.build(input_shape)
+        self.key.build(context)
+        self.value.build(context)
+        self.output.build((input_shape[0], self.d_model))
 
     def check_shape(self, input_shape):
         """Check that a sample is (time, features), and how many features it has; time may be None."""
@@ -170,7 +170,7 @@ class MultiHeadAttention(Layer):
 
     def _projected(self, x, context, bias, cache):
         """Return queries, keys and values in heads, where they stand taken into account."""
-        c = x if context is None else self._accept("a context ", context, self.key.input_shape[0])
+        c = x if context is None else self._accept("a context ", context, self.key.input_shape[-1])
         q = _heads(self.query(x), self.n_heads)  # (1)
         k, v = (_heads(project(c), self._n_kv_heads) for project in (self.key, self.value))  # (1)
         if isinstance(self.position, RotaryPositions):
