@@ -12,6 +12,7 @@ from ml_from_scratch.utils import (
     confusion_matrix,
     filter_normalized_direction,
     loss_landscape,
+    plot_attention,
     plot_confusion_matrix,
     plot_decision_boundary,
     plot_filters,
@@ -72,6 +73,7 @@ def test_new_axes_are_made_when_none_are_given_and_nothing_is_shown(monkeypatch)
         lambda: plot_filters(np.zeros((3, 3, 1, 4))),
         lambda: plot_steps([1.0, 2.0]),
         lambda: plot_memory([[1.0, 2.0]]),
+        lambda: plot_attention(np.full((2, 3, 3), 1 / 3)),
         lambda: plot_loss_landscape(lambda v: float(v @ v), [1.0, 2.0], n_points=3),
         lambda: plot_decision_boundary(lambda X: X[:, 0] > 0, np.eye(2), [0, 1], resolution=3),
     ):
@@ -418,3 +420,47 @@ def test_image_refusals(ax):
         plot_images(np.zeros(4), ax=ax)
     with pytest.raises(ValueError, match="no image"):
         plot_images(np.zeros((0, 4, 4)), ax=ax)
+
+
+# --------------------------------------------------------------------------- attention
+
+
+def ticks(axis):
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
+def test_attention_of_several_heads(ax):
+    P = np.random.default_rng(0).dirichlet(np.ones(3), size=(5, 2))
+    assert plot_attention(P, ["a", " "], ["x", "$", "long"], n_columns=2, ax=ax) is ax
+    assert said(ax) == ("Attention of 5 heads", "looked at (keys)", "looks (queries)")
+    assert [text.get_text() for text in ax.texts] == [f"head {i}" for i in range(5)]
+    for image, expected in zip(ax.images, P):
+        np.testing.assert_array_equal(image.get_array(), expected)
+        assert image.get_clim() == (0, 1)  # all heads in the same colours
+    assert ticks(ax.yaxis) == ["a", "␣"] * 3 and ticks(ax.xaxis) == ["x", r"\$", "long"] * 2
+    left, right, bottom, top = ax.images[3].get_extent()  # second row, second column
+    rows, columns = ax.get_yticks()[2:4], ax.get_xticks()[3:]
+    assert ((top < rows) & (rows < bottom)).all() and ((left < columns) & (columns < right)).all()
+    assert rows[0] < rows[1]  # the first query on top
+    assert [a.get_ylabel() for a in ax.figure.axes if a is not ax] == ["weight of attention"]
+
+
+def test_attention_of_one_head(ax):
+    plot_attention(np.eye(3), ["a", "b", "\n"], ax=ax, title="T")
+    assert ax.get_title() == "T" and not ax.texts
+    assert ticks(ax.yaxis) == ticks(ax.xaxis) == ["a", "b", "↵"]  # keys are the queries
+    other = figure.Figure().subplots()
+    plot_attention(np.ones((1, 1, 2)) / 2, ["a"], ax=other)
+    assert ticks(other.yaxis) == ["a"] and ticks(other.xaxis) == ["0", "1"]
+    assert other.get_title() == "Attention"
+
+
+def test_attention_refusals(ax):
+    with pytest.raises(ValueError, match=r"sample: weights\[0\]"):
+        plot_attention(np.ones((2, 1, 3, 3)), ax=ax)
+    with pytest.raises(ValueError, match="no weight"):
+        plot_attention(np.ones((2, 0, 3)), ax=ax)
+    with pytest.raises(ValueError, match="3 queries, but 2 names"):
+        plot_attention(np.ones((3, 2)), ["a", "b"], ax=ax)
+    with pytest.raises(ValueError, match="2 keys, but 3 names"):
+        plot_attention(np.ones((3, 2)), keys=["a", "b", "c"], ax=ax)

@@ -1,5 +1,6 @@
 """Transformers: language models, from text to numbers and back again."""
 
+from .attention_maps import attention_maps
 from .block import Block
 from .feed_forward import FeedForward, SwiGLU
 from .generation import generate, stream
@@ -27,6 +28,7 @@ __all__ = [
     "FeedForward",
     "Sampler",
     "SwiGLU",
+    "attention_maps",
     "generate",
     "gpt2",
     "llama",

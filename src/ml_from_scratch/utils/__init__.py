@@ -55,6 +55,7 @@ from .model_selection import (
 from .plotting import (
     filter_normalized_direction,
     loss_landscape,
+    plot_attention,
     plot_confusion_matrix,
     plot_decision_boundary,
     plot_filters,
@@ -122,6 +123,7 @@ __all__ = [
     "mutual_info_score",
     "normalized_mutual_info_score",
     "parameter_grid",
+    "plot_attention",
     "plot_confusion_matrix",
     "plot_decision_boundary",
     "plot_filters",

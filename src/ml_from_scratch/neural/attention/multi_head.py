@@ -80,6 +80,8 @@ class MultiHeadAttention(Layer):
     [0.5, 0.5, 0.0, 0.0, 0.0]
     """
 
+    _watchers: tuple = ()  # functions that are shown the weights of every call
+
     def __init__(
         self,
         d_model,
@@ -159,6 +161,8 @@ class MultiHeadAttention(Layer):
     def forward(self, x, context=None, mask=None, bias=None, cache=None):
         """Return what each position of x has taken from the context, or from x itself."""
         q, k, v, bias = self._projected(x, context, bias, cache)
+        for watch in self._watchers:
+            watch(attention_weights(raw(q), raw(k), raw(bias), raw(mask), self.causal))
         keep = self._keep(q, k) if self.training and self.dropout else None
         o = scaled_dot_product_attention(q, k, v, bias, mask, keep, self.causal)  # (2)
         return self.output(np.reshape(np.swapaxes(o, 1, 2), (*x.shape[:2], self.d_model)))  # (3)

@@ -4,6 +4,7 @@ Nothing is imported until something is drawn, nothing is shown (``plt.show()`` i
 setting of matplotlib is changed.
 """
 
+from .attention import plot_attention
 from .boundary import plot_decision_boundary
 from .curves import (
     plot_confusion_matrix,
@@ -20,6 +21,7 @@ from .steps import plot_memory, plot_steps
 __all__ = [
     "filter_normalized_direction",
     "loss_landscape",
+    "plot_attention",
     "plot_confusion_matrix",
     "plot_decision_boundary",
     "plot_filters",
