@@ -47,7 +47,16 @@ from ml_from_scratch.neural import (
     Tanh,
     Unembedding,
 )
-from ml_from_scratch.transformers import GPT, Block, FeedForward, SwiGLU, gpt2
+from ml_from_scratch.transformers import (
+    BERT,
+    GPT,
+    Block,
+    FeedForward,
+    MaskedLanguageModel,
+    SwiGLU,
+    bert,
+    gpt2,
+)
 
 DEFAULT_SHAPE = (3, 4)
 
@@ -278,6 +287,13 @@ TRANSFORMERS = {
     "GPT": [
         (lambda: gpt2(5, 4, n_layers=1, n_heads=2, d_model=4, dropout=0.2), Ids(3, below=5)),
         (lambda: GPT(5, 4, [llamas_block()], norm=RMSNorm()), Ids(4, below=5)),
+    ],
+    "BERT": [
+        (lambda: bert(5, 4, n_layers=1, n_heads=2, d_model=4, dropout=0.2), Ids(3, below=5)),
+        (lambda: BERT(5, 4, [Block(MultiHeadAttention(2, 1), SwiGLU(2))], 2), Ids(1, below=5)),
+    ],
+    "MaskedLanguageModel": [
+        (lambda: MaskedLanguageModel(bert(5, 4, 1, 1, d_model=4, dropout=0.2)), Ids(3, below=5)),
     ],
 }
 

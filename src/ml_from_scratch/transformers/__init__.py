@@ -1,10 +1,12 @@
 """Transformers: language models, from text to numbers and back again."""
 
-from .attention_maps import attention_maps
+from .bert_encoder import BERT, bert
 from .block import Block
 from .feed_forward import FeedForward, SwiGLU
 from .generation import generate, stream
 from .gpt import GPT, gpt2, llama
+from .maps import attention_maps
+from .masked_language import MaskedLanguageModel, mask_tokens, masked_language_loss
 from .sampling import Sampler
 from .tokenizers import (
     BasicBytePairTokenizer,
@@ -19,22 +21,27 @@ from .tokenizers import (
 )
 
 __all__ = [
-    "GPT",
+    "BERT",
     "BasicBytePairTokenizer",
     "Block",
     "BytePairTokenizer",
     "ByteTokenizer",
     "CharTokenizer",
     "FeedForward",
+    "GPT",
+    "MaskedLanguageModel",
     "Sampler",
     "SwiGLU",
     "attention_maps",
+    "bert",
     "generate",
     "gpt2",
     "llama",
     "load_gpt2",
     "load_tiktoken",
     "load_tokenizer",
+    "mask_tokens",
+    "masked_language_loss",
     "save_gpt2",
     "save_tiktoken",
     "stream",
