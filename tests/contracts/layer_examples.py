@@ -54,6 +54,7 @@ from ml_from_scratch.transformers import (
     FeedForward,
     MaskedLanguageModel,
     SwiGLU,
+    VisionTransformer,
     bert,
     gpt2,
 )
@@ -294,6 +295,10 @@ TRANSFORMERS = {
     ],
     "MaskedLanguageModel": [
         (lambda: MaskedLanguageModel(bert(5, 4, 1, 1, d_model=4, dropout=0.2)), Ids(3, below=5)),
+    ],
+    "VisionTransformer": [
+        (lambda: VisionTransformer(3, 2, n_layers=1, n_heads=2, d_model=4), (4, 2, 2)),
+        (lambda: VisionTransformer(2, 1, 1, n_heads=1, d_model=2, dropout=0.3), (1, 1, 1)),
     ],
 }
 

@@ -19,6 +19,7 @@ from .tokenizers import (
     save_gpt2,
     save_tiktoken,
 )
+from .vit import VisionTransformer, image_patches
 
 __all__ = [
     "BERT",
@@ -32,10 +33,12 @@ __all__ = [
     "MaskedLanguageModel",
     "Sampler",
     "SwiGLU",
+    "VisionTransformer",
     "attention_maps",
     "bert",
     "generate",
     "gpt2",
+    "image_patches",
     "llama",
     "load_gpt2",
     "load_tiktoken",
