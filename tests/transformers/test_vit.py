@@ -146,7 +146,7 @@ def test_the_seed_decides_and_dropout_acts_in_training_alone():
     )
     assert all((a.data == b.data).all() for a, b in zip(one.parameters(), two.parameters()))
     assert (one.position.data != other.position.data).any()
-    assert abs(one.position.data.std() - 0.02) < 0.006
+    assert abs(one.position.data.std() - 0.3) < 0.09
     model, x = small(dropout=0.3), images(1, 4, 6, 2)
     assert (model(x).data == model(x).data).all()
     model.train()

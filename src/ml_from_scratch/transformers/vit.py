@@ -29,6 +29,11 @@ from ml_from_scratch.neural.layer import matching_dtype, within
 from .block import Block
 from .feed_forward import FeedForward
 
+# Of the class token and the positions. The 0.02 of the published code suits large models and millions of
+# images; beside what a small model makes of its patches it is next to nothing, and order is learnt late:
+# on digits moved at random, 92 % instead of 98 % after 40 epochs.
+DEVIATION = 0.3
+
 
 def image_patches(images, patch_size):
     """Return (batch, height, width, channels) as (batch, patches, patch_size^2 channels).
@@ -112,7 +117,7 @@ class VisionTransformer(Layer):
 
     def create(self, input_shape, rng):
         """Draw the class token and the positions, then the weights of all parts."""
-        draw, d = RandomNormal(0.02), self.d_model
+        draw, d = RandomNormal(DEVIATION), self.d_model
         rows, columns = _grid(input_shape, self.patch_size)
         self.class_token = Parameter(draw((d,), rng, self.dtype), "class_token")
         self.position = Parameter(draw((1 + rows * columns, d), rng, self.dtype), "position")
