@@ -214,6 +214,8 @@ def test_the_extremes_of_masking():
     assert (shown == MASK).all() and chosen.all()
     shown, chosen = mask_tokens(i, MASK, 13, rng=0, rate=1.0, masked=0.0, replaced=0.0)
     assert (shown == i).all() and chosen.all()
+    shown, _ = mask_tokens(tokens(50, 20), MASK, 13, rng=0, rate=1.0, masked=0.0, replaced=1.0)
+    assert set(shown.ravel()) == set(range(13))  # from all, the mask included
     shown, _ = mask_tokens(i, MASK, 13, rng=0, rate=1.0, masked=0.9, replaced=0.1)
     assert ((shown == MASK) | (shown != i)).any()
     assert mask_tokens(i[:0], MASK, 13)[0].shape == (0, 6)
