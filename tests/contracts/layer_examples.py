@@ -29,6 +29,7 @@ from ml_from_scratch.neural import (
     GlobalMaxPool,
     GroupNorm,
     HeNormal,
+    Layer,
     LayerNorm,
     LeakyReLU,
     LearnedPositions,
@@ -57,6 +58,14 @@ from ml_from_scratch.transformers import (
     VisionTransformer,
     bert,
     gpt2,
+    GPT,
+    Block,
+    DecoderBlock,
+    EncoderDecoder,
+    FeedForward,
+    SwiGLU,
+    gpt2,
+    transformer,
 )
 
 DEFAULT_SHAPE = (3, 4)
@@ -275,6 +284,46 @@ def llamas_block():
     return Block(attention, SwiGLU(4, 3), RMSNorm(), RMSNorm())
 
 
+class Twice(Layer):
+    """A layer of two inputs as one of one: it is given the same as both."""
+
+    def __init__(self, layer):
+        self.layer = layer
+
+    def create(self, input_shape, rng):
+        """Draw the weights of the layer."""
+        self.layer.build(input_shape)
+
+    def output_shape(self, input_shape):
+        """Return the layer's; a length that it leaves open is the second input's."""
+        return (*input_shape[:1], *self.layer.output_shape(input_shape)[1:])
+
+    def forward(self, x):
+        """Return layer(x, x)."""
+        return self.layer(x, x)
+
+
+def decoders_block(*norms, **options):
+    """A block that looks at another text."""
+    attentions = causal(4, 2, **options), MultiHeadAttention(4, 2, **options)
+    return Twice(DecoderBlock(*attentions, FeedForward(4, 6), *norms, dropout=0.3))
+
+
+def encoder_of_another_width():
+    """Vectors of 6 numbers are read, of 4 are written; learned positions, other norms."""
+    return EncoderDecoder(
+        5,
+        6,
+        4,
+        [Block(MultiHeadAttention(6, 2), SwiGLU(6))],
+        [DecoderBlock(causal(4, 2), MultiHeadAttention(4, 1, context_dim=6), SwiGLU(4))],
+        LearnedPositions(4),
+        LearnedPositions(4),
+        RMSNorm(),
+        RMSNorm(),
+    )
+
+
 TRANSFORMERS = {
     "FeedForward": [
         (lambda: FeedForward(3), (3,)),
@@ -299,6 +348,13 @@ TRANSFORMERS = {
     "VisionTransformer": [
         (lambda: VisionTransformer(3, 2, n_layers=1, n_heads=2, d_model=4), (4, 2, 2)),
         (lambda: VisionTransformer(2, 1, 1, n_heads=1, d_model=2, dropout=0.3), (1, 1, 1)),
+    "DecoderBlock": [
+        (decoders_block, (3, 4)),
+        (lambda: decoders_block(RMSNorm(), RMSNorm(), RMSNorm(), use_bias=False), (2, 4)),
+    ],
+    "EncoderDecoder": [
+        (lambda: Twice(transformer(5, 5, 4, 1, 2, d_model=4, dropout=0.2)), Ids(3, below=5)),
+        (lambda: Twice(encoder_of_another_width()), Ids(4, below=5)),
     ],
 }
 

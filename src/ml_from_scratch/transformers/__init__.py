@@ -1,7 +1,10 @@
-"""Transformers: language models, from text to numbers and back again."""
+"""Transformers: language models, from text to numbers and back again; and translators between texts."""
 
 from .bert_encoder import BERT, bert
 from .block import Block
+from .decoder_block import DecoderBlock, DecoderCache
+from .decoding import Beam, beam_search, beams, greedy
+from .encoder_decoder import EncoderDecoder, transformer
 from .feed_forward import FeedForward, SwiGLU
 from .generation import generate, stream
 from .gpt import GPT, gpt2, llama
@@ -24,10 +27,14 @@ from .vit import VisionTransformer, image_patches
 __all__ = [
     "BERT",
     "BasicBytePairTokenizer",
+    "Beam",
     "Block",
     "BytePairTokenizer",
     "ByteTokenizer",
     "CharTokenizer",
+    "DecoderBlock",
+    "DecoderCache",
+    "EncoderDecoder",
     "FeedForward",
     "GPT",
     "MaskedLanguageModel",
@@ -35,9 +42,12 @@ __all__ = [
     "SwiGLU",
     "VisionTransformer",
     "attention_maps",
+    "beam_search",
+    "beams",
     "bert",
     "generate",
     "gpt2",
+    "greedy",
     "image_patches",
     "llama",
     "load_gpt2",
@@ -48,4 +58,5 @@ __all__ = [
     "save_gpt2",
     "save_tiktoken",
     "stream",
+    "transformer",
 ]

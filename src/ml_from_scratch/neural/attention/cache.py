@@ -70,3 +70,22 @@ class KeyValueCache:
         self._keys[:, :, start:stop], self._values[:, :, start:stop] = k, v
         self.length = stop
         return self._keys[:, :, :stop], self._values[:, :, :stop]
+
+    def select(self, samples) -> None:
+        """Keep these samples of the batch, in this order: a beam goes on from some, twice from others.
+
+        Parameters
+        ----------
+        samples : integers (new batch,)
+
+        Examples
+        --------
+        >>> cache = KeyValueCache(4)
+        >>> k = np.array([1.0, 2.0]).reshape(2, 1, 1, 1)
+        >>> _ = cache.append(k, k)
+        >>> cache.select([1, 1, 0])
+        >>> cache.append(k[[0, 1, 0]], k[[0, 1, 0]])[0][:, 0, :, 0].tolist()
+        [[2.0, 1.0], [2.0, 2.0], [1.0, 1.0]]
+        """
+        if self._keys is not None:
+            self._keys, self._values = self._keys[samples], self._values[samples]
