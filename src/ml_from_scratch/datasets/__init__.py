@@ -5,8 +5,10 @@ from .batches import batch_indices, batches
 from .blobs import make_blobs
 from .bunch import Bunch
 from .bundled import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
+from .characters import CharacterVocabulary
 from .classification import make_classification
 from .curves import make_circles, make_moons, make_spirals, make_swiss_roll
+from .dates import make_dates
 from .download import DownloadError, get_data_home
 from .fetched import fetch_fashion_mnist, fetch_mnist, fetch_tiny_shakespeare
 from .idx import read_idx
@@ -20,6 +22,7 @@ from .tokens import TokenFile, TokenFileError, write_tokens
 
 __all__ = [
     "Bunch",
+    "CharacterVocabulary",
     "DownloadError",
     "RandomTokenWindows",
     "Samples",
@@ -45,6 +48,7 @@ __all__ = [
     "make_circles",
     "make_classification",
     "make_copy_memory",
+    "make_dates",
     "make_friedman1",
     "make_moons",
     "make_regression",
