@@ -16,7 +16,7 @@ from .images import enlarge
 from .regression import make_friedman1, make_regression
 from .samples import Samples
 from .sequences import make_adding_problem, make_copy_memory, make_sine_waves
-from .text import load_python_topics
+from .text import TextFile, load_python_topics
 from .token_windows import RandomTokenWindows, TokenWindows
 from .tokens import TokenFile, TokenFileError, write_tokens
 
@@ -26,6 +26,7 @@ __all__ = [
     "DownloadError",
     "RandomTokenWindows",
     "Samples",
+    "TextFile",
     "TokenFile",
     "TokenFileError",
     "TokenWindows",

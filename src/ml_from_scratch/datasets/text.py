@@ -1,6 +1,8 @@
-"""Real English prose that is already on the machine: the Python manual inside Python."""
+"""Text to learn from: files, read in pieces, and real English prose that is already on the machine."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 
 def load_python_topics() -> str:
@@ -32,3 +34,49 @@ def load_python_topics() -> str:
             "fetch_tiny_shakespeare()."
         ) from error
     return "\n\n".join(topics[title].strip() for title in sorted(topics)) + "\n"
+
+
+class TextFile:
+    """A text file in UTF-8, iterated over in pieces of whole lines, so that it may exceed memory.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file; every kind of line break is read as a line feed.
+    piece : int
+        About how many characters a piece has.
+
+    Raises
+    ------
+    ValueError
+        When it is read, if it is not UTF-8.
+    OSError
+        When it is read, if it cannot be.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "poem.txt")
+    ...     _ = open(path, "w").write("roses\\nviolets\\n")
+    ...     list(TextFile(path, piece=4)), list(TextFile(path))
+    (['roses\\n', 'violets\\n'], ['roses\\nviolets\\n'])
+    """
+
+    def __init__(self, path, piece=1 << 20):
+        self.path, self.piece = path, piece
+
+    def __iter__(self) -> Iterator[str]:
+        with open(self.path, encoding="utf-8") as file:
+            while True:
+                try:
+                    text = file.read(self.piece)
+                    text += file.readline(self.piece) if text and text[-1] != "\n" else ""
+                except UnicodeDecodeError as error:
+                    raise ValueError(
+                        f"{self.path} is not a text in UTF-8 ({error.reason} after about byte "
+                        f"{file.buffer.tell()}): convert it, or give another file."
+                    ) from None
+                if not text:
+                    return
+                yield text

@@ -10,6 +10,10 @@ from .generation import generate, stream
 from .gpt import GPT, gpt2, llama
 from .maps import attention_maps
 from .masked_language import MaskedLanguageModel, mask_tokens, masked_language_loss
+from .gpt_config import GPTConfig, make_gpt, make_tokenizer
+from .language_model import prepare_gpt
+from .perplexity import mean_loss, perplexity
+from .run_folder import RunFolder
 from .sampling import Sampler
 from .tokenizers import (
     BasicBytePairTokenizer,
@@ -23,6 +27,7 @@ from .tokenizers import (
     save_tiktoken,
 )
 from .vit import VisionTransformer, image_patches
+from .writing import write_text
 
 __all__ = [
     "BERT",
@@ -37,7 +42,9 @@ __all__ = [
     "EncoderDecoder",
     "FeedForward",
     "GPT",
+    "GPTConfig",
     "MaskedLanguageModel",
+    "RunFolder",
     "Sampler",
     "SwiGLU",
     "VisionTransformer",
@@ -53,10 +60,16 @@ __all__ = [
     "load_gpt2",
     "load_tiktoken",
     "load_tokenizer",
+    "make_gpt",
+    "make_tokenizer",
     "mask_tokens",
     "masked_language_loss",
+    "mean_loss",
+    "perplexity",
+    "prepare_gpt",
     "save_gpt2",
     "save_tiktoken",
     "stream",
     "transformer",
+    "write_text",
 ]
