@@ -7,6 +7,7 @@ import sys
 
 from . import __version__
 from .experiments.doctor import diagnose
+from .experiments.gpt_commands import add_gpt
 from .experiments.lab import CHAPTERS, run_lab
 
 ABOUT = """\
@@ -21,6 +22,8 @@ examples:
   mlfs lab --only network --seed 1   one chapter, with another seed
   mlfs lab --list                    what the chapters are
   mlfs doctor                        what is installed, and whether the maths agrees with itself
+  mlfs gpt train --out runs/docs     train a GPT on the documentation of Python
+  mlfs gpt sample runs/docs          let it write
 
 The library itself is `import ml_from_scratch`; its README has two quick starts."""
 
@@ -59,6 +62,7 @@ def _parser():
     lab.set_defaults(run=_lab)
     doctor = commands.add_parser("doctor", help="say what is installed and check the maths")
     doctor.set_defaults(run=_doctor)
+    add_gpt(commands)
     return parser
 
 

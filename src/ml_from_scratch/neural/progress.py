@@ -30,7 +30,7 @@ class Progress(Callback):
         """Show a bar."""
         self._report = None
         if self._wanted:
-            bar = progress(run.n_batches, _title(run, run.epoch + 1), "batch", lines=0)
+            bar = progress(run.n_batches, self.title(run, run.epoch + 1), "batch", lines=0)
             self._report = self._open.enter_context(bar)
 
     def on_step_end(self, run):
@@ -43,7 +43,7 @@ class Progress(Callback):
         self._open.close()
         numbers = "  ".join(f"{name} {value:.4f}" for name, value in run.values.items())
         seconds = run.history.seconds[-1]
-        print(f"{_title(run, run.epoch)}  {seconds:.1f} s  {numbers}", flush=True)
+        print(f"{self.title(run, run.epoch)}  {seconds:.1f} s  {numbers}", flush=True)
 
     def on_fit_end(self, run):
         """Say why training ended early, if it did."""
@@ -54,7 +54,7 @@ class Progress(Callback):
         """End the bar."""
         self._open.close()
 
-
-def _title(run, epoch) -> str:
-    width = len(str(run.last_epoch))
-    return f"epoch {epoch:>{width}}/{run.last_epoch}"
+    def title(self, run, epoch) -> str:
+        """Return what a line begins with."""
+        width = len(str(run.last_epoch))
+        return f"epoch {epoch:>{width}}/{run.last_epoch}"
