@@ -13,9 +13,9 @@ from .experiments.lab import CHAPTERS, run_lab
 ABOUT = """\
 ML From Scratch Lab: machine learning from first principles in NumPy.
 
-Start with `mlfs lab`: in under two minutes it fits models of every family to real data, trains a network that
-reads handwriting, draws what the autodiff engine recorded, and checks derivatives before your eyes.
-It needs no network, and leaves one HTML page, runs/lab/report.html."""
+Start with `mlfs lab`: in about three minutes it fits models of every family to real data, trains a network that
+reads handwriting and a GPT that writes, draws what the autodiff engine recorded, and checks derivatives before
+your eyes. It needs no network, and leaves one HTML page, runs/lab/report.html."""
 EXAMPLES = """\
 examples:
   mlfs lab                           the whole lab

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from ml_from_scratch import cli
+from ml_from_scratch.core import no_grad
 from ml_from_scratch.experiments import surroundings
-from ml_from_scratch.experiments.lab import CHAPTERS, book, chapter, run_lab
+from ml_from_scratch.experiments.lab import CHAPTERS, book, chapter, language_model, run_lab
 from ml_from_scratch.experiments.report import Report, figure_svg
+from ml_from_scratch.transformers import gpt2
 
 
 @pytest.fixture
@@ -93,6 +95,34 @@ def test_the_same_seed_gives_the_same_words(tmp_path):
         run_lab(tmp_path / name, only=["computation", "gradients"], seed=5, say=lambda line: None)
         pages.append((tmp_path / name / "report.html").read_bytes())
     assert pages[0] == pages[1]
+
+
+def test_the_language_model_writes_the_same_with_the_same_seed(tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib")
+    few = {"n_steps": 30, "evaluate_every": 10, "warm_up": 5, "n_evaluation_batches": 2}
+    monkeypatch.setattr(language_model, "RECIPE", few)
+    monkeypatch.setattr(language_model, "SHOWN", (10, 30))
+    pages = []
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        run_lab(tmp_path / name, only=["language_model"], seed=seed, say=lambda line: None)
+        pages.append((tmp_path / name / "report.html").read_bytes())
+    assert pages[0] == pages[1] != pages[2]
+    assert pages[0].count(b"<figure>") == 2 and b"After 30 steps it writes" in pages[0]
+
+
+def test_the_map_of_attention_is_what_the_last_block_does():
+    model = gpt2(vocab_size=9, context_length=6, n_layers=2, n_heads=2, d_model=8, seed=0)
+    seen = []
+    attention = model.blocks[1].attention
+    tokens = np.array([1, 2, 3, 4])
+    forward = attention.forward
+    attention.forward = lambda x, **more: (seen.append(x), forward(x, **more))[1]
+    with no_grad():
+        model.eval()(tokens[None])
+        expected = attention.attention_weights(seen[0])[0]
+    weights = language_model.attention_of(model, tokens)
+    assert np.array_equal(weights, expected)
+    assert np.allclose(weights.sum(-1), 1.0) and not np.triu(weights[0], 1).any()
 
 
 # ---- the report --------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from . import network
 from . import images_and_sequences
 from . import computation
 from . import gradients
+from . import language_model
 from .book import run_lab
 from .chapters import CHAPTERS, Chapter, chapter
 
@@ -24,4 +25,5 @@ __all__ = [
     "images_and_sequences",
     "computation",
     "gradients",
+    "language_model",
 ]
