@@ -10,6 +10,7 @@ from ml_from_scratch.transformers import (
     ByteTokenizer,
     CharTokenizer,
     GPTConfig,
+    RunFolder,
     gpt2,
     mean_loss,
     perplexity,
@@ -17,6 +18,7 @@ from ml_from_scratch.transformers import (
     write_text,
 )
 from ml_from_scratch.transformers.language_model import make_optimizer, split_tokens
+from ml_from_scratch.transformers.writing import _until
 
 SMALL = {"n_layers": 1, "n_heads": 2, "d_model": 16, "context_length": 8, "n_steps": 40, "evaluate_every": 20, "warm_up": 4}  # fmt: skip
 TEXT = "the cat sat on the mat, and the dog on the log. " * 30
@@ -172,3 +174,19 @@ def test_an_empty_stop_or_prompt_is_refused():
         written("a", stop="")
     with pytest.raises(ValueError, match="prompt"):
         list(write_text(Tokens(b"a"), ByteTokenizer(), "", 1))
+
+
+def test_the_first_of_several_ends_in_a_long_piece_counts():
+    assert "".join(_until(["world", "ell"], ["he", "llo world"])) == "hello"[:4]
+
+
+def test_byte_pairs_are_read_from_their_folder_as_they_were_made(tmp_path):
+    small = {**SMALL, "tokenizer": "byte_pairs", "vocab_size": 270, "architecture": "llama"}
+    config = GPTConfig(**{**small, "n_steps": 20})
+    made = RunFolder.create(tmp_path / "run", config, [TEXT[:500], TEXT[500:]])
+    run = made.training()
+    run.fit(config.n_rounds)
+    read = RunFolder(tmp_path / "run")
+    assert read.tokenizer == made.tokenizer and read.config == config and read.n_steps == 20
+    weights = read.model().state_dict()
+    assert all(weights[k].tobytes() == w.tobytes() for k, w in run.module.state_dict().items())
