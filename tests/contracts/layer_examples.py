@@ -52,18 +52,13 @@ from ml_from_scratch.transformers import (
     BERT,
     GPT,
     Block,
+    DecoderBlock,
+    EncoderDecoder,
     FeedForward,
     MaskedLanguageModel,
     SwiGLU,
     VisionTransformer,
     bert,
-    gpt2,
-    GPT,
-    Block,
-    DecoderBlock,
-    EncoderDecoder,
-    FeedForward,
-    SwiGLU,
     gpt2,
     transformer,
 )
@@ -348,6 +343,7 @@ TRANSFORMERS = {
     "VisionTransformer": [
         (lambda: VisionTransformer(3, 2, n_layers=1, n_heads=2, d_model=4), (4, 2, 2)),
         (lambda: VisionTransformer(2, 1, 1, n_heads=1, d_model=2, dropout=0.3), (1, 1, 1)),
+    ],
     "DecoderBlock": [
         (decoders_block, (3, 4)),
         (lambda: decoders_block(RMSNorm(), RMSNorm(), RMSNorm(), use_bias=False), (2, 4)),

@@ -8,10 +8,10 @@ from .encoder_decoder import EncoderDecoder, transformer
 from .feed_forward import FeedForward, SwiGLU
 from .generation import generate, stream
 from .gpt import GPT, gpt2, llama
-from .maps import attention_maps
-from .masked_language import MaskedLanguageModel, mask_tokens, masked_language_loss
 from .gpt_config import GPTConfig, make_gpt, make_tokenizer
 from .language_model import prepare_gpt
+from .maps import attention_maps
+from .masked_language import MaskedLanguageModel, mask_tokens, masked_language_loss
 from .perplexity import mean_loss, perplexity
 from .run_folder import RunFolder
 from .sampling import Sampler
