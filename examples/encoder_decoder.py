@@ -65,7 +65,7 @@ def main():
 
     right = np.mean(translate(X_test) == y_test)
     print(f"\nright on {len(y_test)} days that it has never seen: {right:.3f}")
-    print(f"\nthe best that beam search finds for {X_test[0]!r}, by their scores:")
+    print(f"\nthe best that beam search finds for {str(X_test[0])!r}, by their scores:")
     tokens, _ = read.encode(X_test[:1])
     for score, found in beams(model, tokens, write.begin, write.end, LONGEST)[0]:
         print(f"  {score:8.3f}  {write.decode([found])[0]}")
