@@ -14,6 +14,7 @@ from .maps import attention_maps
 from .masked_language import MaskedLanguageModel, mask_tokens, masked_language_loss
 from .perplexity import mean_loss, perplexity
 from .run_folder import RunFolder
+from .gpt2_files import load_gpt2_model, save_gpt2_model
 from .sampling import Sampler
 from .tokenizers import (
     BasicBytePairTokenizer,
@@ -58,6 +59,7 @@ __all__ = [
     "image_patches",
     "llama",
     "load_gpt2",
+    "load_gpt2_model",
     "load_tiktoken",
     "load_tokenizer",
     "make_gpt",
@@ -68,6 +70,7 @@ __all__ = [
     "perplexity",
     "prepare_gpt",
     "save_gpt2",
+    "save_gpt2_model",
     "save_tiktoken",
     "stream",
     "transformer",
