@@ -56,7 +56,7 @@ def main():
     model.save_pretrained(FOLDER)
     (FOLDER / "generation_config.json").unlink(missing_ok=True)
 
-    tokens = torch.tensor([tokenizer.encode(STRINGS[0] * 2).ids[:20], list(range(100, 120))])
+    tokens = torch.tensor([tokenizer.encode(STRINGS[0] * 4).ids[:20], list(range(100, 120))])
     with torch.no_grad():
         logits = model(tokens).logits
         written = model.generate(
