@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
 from transformers import GPT2Config, GPT2LMHeadModel
 
 FOLDER = Path(__file__).parents[1] / "tests" / "transformers" / "fixtures" / "gpt2_tiny"
@@ -31,6 +32,7 @@ STRINGS = [
 
 
 def main():
+    """Train the byte pairs, draw the model, and write both with their answers."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -46,7 +48,7 @@ def main():
 
     torch.manual_seed(0)
     end = ids[END]
-    sizes = dict(vocab_size=len(ids), n_positions=32, n_embd=16, n_layer=2, n_head=2)
+    sizes = {"vocab_size": len(ids), "n_positions": 32, "n_embd": 16, "n_layer": 2, "n_head": 2}
     config = GPT2Config(**sizes, bos_token_id=end, eos_token_id=end, initializer_range=0.3)
     model = GPT2LMHeadModel(config).eval()
     with torch.no_grad():  # biases and norms that are not 0 and 1, so that a mix-up shows

@@ -24,11 +24,12 @@ MOST = {
     "n_layer": 1000,
     "n_head": 2**16,
 }
-REFUSED = {  # the value with which attention is GPT-2's own
+REFUSED = {  # the values with which the model is GPT-2 itself
     "scale_attn_by_inverse_layer_idx": False,
     "reorder_and_upcast_attn": False,
     "add_cross_attention": False,
     "scale_attn_weights": True,
+    "tie_word_embeddings": True,
 }
 LONGEST = 1_000_000  # bytes
 

@@ -36,13 +36,10 @@ from ml_from_scratch import backend
 from ml_from_scratch.core.checkpoint import CheckpointError, reading
 from ml_from_scratch.core.files import replacing
 from ml_from_scratch.core.safetensors import load_safetensors, save_safetensors
-from ml_from_scratch.neural import GELU, LayerNorm, LearnedPositions, MultiHeadAttention, ReLU
-from ml_from_scratch.neural.initializers import RandomNormal
 
-from .block import Block
-from .feed_forward import FeedForward
 from .gpt import GPT
-from .gpt2_config import ACTIVATIONS, GPT2Config, read_config
+from .gpt2_config import read_config
+from .gpt2_parts import config_of, model_of
 from .tokenizers import save_gpt2
 
 QKV = "attention.query attention.key attention.value"
@@ -108,7 +105,7 @@ def load_gpt2_model(folder, context_length=None) -> GPT:
     if context_length is not None:
         config = config._replace(n_positions=context_length)
         state["position.weight"] = state["position.weight"][:context_length]
-    model = _model(config).build((None,), seed=0)
+    model = model_of(config).build((None,), seed=0)
     model.load_state_dict(state)
     return model.eval()
 
@@ -132,7 +129,9 @@ def save_gpt2_model(model, folder, tokenizer=None) -> None:
     ValueError
         If the tokenizer has ids that the model has not.
     """
-    config = _config_of(model)
+    config = config_of(model)
+    state = {name: backend.to_host(array) for name, array in model.state_dict().items()}
+    _check_state(state, config)
     special = {} if tokenizer is None else dict(tokenizer.special_tokens)
     ids = [] if tokenizer is None else tokenizer.ids or range(len(tokenizer.vocabulary))
     largest = max([*ids, *special.values()], default=-1)
@@ -144,7 +143,6 @@ def save_gpt2_model(model, folder, tokenizer=None) -> None:
     end = special.get("<|endoftext|>")
     fields = {"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", **config._asdict()}
     fields.update(bos_token_id=end, eos_token_id=end, tie_word_embeddings=True, dtype="float32")
-    state = {name: backend.to_host(array) for name, array in model.state_dict().items()}
     arrays = {
         PREFIX + theirs: np.concatenate([state[o] for o in ours], -1).astype(np.float32)
         for theirs, (ours, _) in _table(config).items()
@@ -208,118 +206,18 @@ def _check_tensors(arrays, table) -> None:
         raise CheckpointError("; ".join(wrong[:8]) + more)
 
 
-# ---- the model -------------------------------------------------------------------------------------
 def _check_context(context_length, most) -> None:
     sound = isinstance(context_length, (int, np.integer)) and 1 <= context_length <= most
     if context_length is not None and not sound:
         raise ValueError(f"context_length is from 1 to the model's {most}; got {context_length!r}.")
 
 
-def _model(config) -> GPT:
-    d, eps, draw = config.n_embd, config.layer_norm_epsilon, RandomNormal(0.02)
-    blocks = [
-        Block(
-            MultiHeadAttention(
-                d,
-                config.n_head,
-                dropout=config.attn_pdrop,
-                causal=True,
-                kernel_initializer=draw,
-            ),
-            FeedForward(
-                d,
-                config.n_inner,
-                ACTIVATIONS[config.activation_function](),
-                kernel_initializer=draw,
-            ),
-            LayerNorm(eps),
-            LayerNorm(eps),
-            config.resid_pdrop,
-        )
-        for _ in range(config.n_layer)
-    ]
-    position = LearnedPositions(config.n_positions)
-    return GPT(
-        config.vocab_size, config.n_positions, blocks, position, LayerNorm(eps), config.embd_pdrop
-    )
-
-
-def _config_of(model) -> GPT2Config:
-    """Return the config of a model, if it has GPT-2's parts, the same in all blocks."""
-    if type(model) is not GPT:
-        raise CheckpointError(f"a GPT can be saved as a GPT-2, not a {type(model).__name__}.")
-    blocks, norms = model.blocks, [model.norm]
-    _check_part("position", model.position, LearnedPositions)
-    for i, block in enumerate(blocks):
-        _check_part(f"blocks.{i}.attention", block.attention, MultiHeadAttention)
-        _check_part(f"blocks.{i}.feed_forward", block.feed_forward, FeedForward)
-        _check_attention(f"blocks.{i}.attention", block.attention)
-        norms += [block.norm_1, block.norm_2]
-    for norm in norms:
-        _check_part("a norm", norm, LayerNorm)
-    own = {
-        (
-            block.attention.n_heads,
-            block.feed_forward.hidden,
-            _activation(block.feed_forward.activation),
-            block.attention.dropout,
-            block.dropout,
-        )
-        for block in blocks
-    }
-    eps = {norm.eps for norm in norms}
-    if len(own) > 1 or len(eps) > 1:
-        raise CheckpointError("the blocks or norms differ in their options; GPT-2's are all alike.")
-    (heads, hidden, activation, attn, resid), (eps,) = own.pop(), eps
-    config = GPT2Config(
-        model.vocab_size,
-        model.context_length,
-        model.d_model,
-        len(blocks),
-        heads,
-        hidden,
-        activation,
-        eps,
-        model.dropout,
-        attn,
-        resid,
-    )
-    _check_state(model.state_dict(), config)
-    return config
-
-
-def _check_part(where, part, kind) -> None:
-    if type(part) is not kind:
-        raise CheckpointError(
-            f"{where} is a {type(part).__name__}, and GPT-2 has a {kind.__name__} there: use "
-            "save_weights, which keeps any model."
-        )
-
-
-def _check_attention(where, attention) -> None:
-    if not attention.causal or attention.position is not None:
-        raise CheckpointError(
-            f"{where} is not causal or has positions of its own; GPT-2's is plain."
-        )
-    if attention.n_kv_heads not in (None, attention.n_heads):
-        raise CheckpointError(
-            f"{where} has fewer heads of keys than of queries; GPT-2's has as many."
-        )
-
-
-def _activation(activation) -> str:
-    if type(activation) is GELU:
-        return "gelu_new" if activation.approximate == "tanh" else "gelu"
-    _check_part("an activation", activation, ReLU if type(activation) is ReLU else GELU)
-    return "relu"
-
-
 def _check_state(state, config) -> None:
-    """Refuse a model whose tensors are not GPT-2's: without biases, or not yet drawn."""
+    """Refuse a model whose tensors are not GPT-2's: such as one without biases."""
     ours = {name for names, _ in _table(config).values() for name in names}
     odd = sorted(ours ^ set(state))
     if odd:
         raise CheckpointError(
-            f"{odd[0]} and {len(odd) - 1} others are in GPT-2 or in this model, not in both: build it "
-            "first, with use_bias=True."
+            f"{odd[0]} and {len(odd) - 1} others are in GPT-2 or in this model, not in both: make it "
+            "with use_bias=True."
         )
