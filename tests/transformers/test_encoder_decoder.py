@@ -183,9 +183,11 @@ def test_where_it_looks_sums_to_one_and_skips_the_filling():
     model, source, j = shaken(), tokens(2, 5, below=11), tokens(2, 3)
     with no_grad():
         looks = model.attention_weights(source, j, source_lengths=[5, 3])
+        alone = model.attention_weights(source[1:, :3], j[1:])
     assert [x.shape for x in looks] == [(2, 2, 3, 5)] * 2
-    for x in looks:
+    for x, y in zip(looks, alone):
         np.testing.assert_allclose(x.sum(axis=-1), 1.0)
+        np.testing.assert_allclose(x[1:, ..., :3], y, rtol=1e-10)
         assert (x[1, ..., 3:] == 0).all() and (x[0] > 0).all()
     block = model.decoder_blocks[0]  # with its own weights as values they can be seen in the output
     context, mask = model.encode(source, [5, 3])
@@ -257,8 +259,8 @@ def test_one_beam_is_greedy(length_penalty, dtype):
 
 
 def test_one_beam_is_greedy_among_equals():
-    model = small()
-    model.target_tokens.weight.assign(np.zeros((7, 8)))  # all logits are 0
+    model = transformer(11, 300, 4, 1, 1, d_model=4, seed=0)
+    model.target_tokens.weight.assign(np.zeros((300, 4)))  # all logits are 0
     source = tokens(1, 3)
     assert greedy(model, source, 3, 6, 4) == beam_search(model, source, 3, 6, 4, 1) == [[0] * 4]
 

@@ -87,7 +87,7 @@ def greedy(model, source, begin, end, max_length, source_lengths=None, use_cache
         running = np.ones(len(text), bool)
         for t in range(1, max_length + 1):
             chosen = np.argmax(writer(text[:, :t]), axis=-1)  # (2)
-            text[:, t] = np.where(running, chosen, end)
+            text[:, t] = chosen  # what is behind an end does not count
             running &= chosen != end
             if not running.any():
                 break
@@ -212,10 +212,10 @@ class _Beams:
         self.log_p, self.score = (
             np.take_along_axis(x.reshape(B, K * V), best, axis=1) for x in (log_p, score)
         )
-        self.length, ended = (np.take_along_axis(x, parent, axis=1) for x in (length, self.ended))
+        self.length = np.take_along_axis(length, parent, axis=1)
         self.text = np.take_along_axis(self.text, parent[..., None], axis=1)
         self.text[..., t] = token
-        self.ended = ended | (token == self.end)
+        self.ended = token == self.end  # what has ended before goes on with nothing but ends
         return (np.arange(B)[:, None] * K + parent).ravel()
 
     def found(self):
