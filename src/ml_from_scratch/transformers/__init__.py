@@ -8,13 +8,13 @@ from .encoder_decoder import EncoderDecoder, transformer
 from .feed_forward import FeedForward, SwiGLU
 from .generation import generate, stream
 from .gpt import GPT, gpt2, llama
+from .gpt2_files import load_gpt2_model, save_gpt2_model
 from .gpt_config import GPTConfig, make_gpt, make_tokenizer
 from .language_model import prepare_gpt
 from .maps import attention_maps
 from .masked_language import MaskedLanguageModel, mask_tokens, masked_language_loss
 from .perplexity import mean_loss, perplexity
 from .run_folder import RunFolder
-from .gpt2_files import load_gpt2_model, save_gpt2_model
 from .sampling import Sampler
 from .tokenizers import (
     BasicBytePairTokenizer,
