@@ -15,6 +15,7 @@ from ml_from_scratch.neural import (
     scaled_dot_product_attention,
 )
 from ml_from_scratch.neural.attention.blocks import blocks
+from ml_from_scratch.neural.attention.scaled_dot_product import attention
 
 rng = np.random.default_rng(0)
 
@@ -286,3 +287,15 @@ def test_calls_that_cannot_be(change, error, message):
     call = {"q": normal(1, 2, 3, 4), "k": normal(1, 2, 5, 4), "v": normal(1, 2, 5, 4), **change}
     with pytest.raises(error, match=message):
         scaled_dot_product_attention(**call)
+
+
+@pytest.mark.parametrize(
+    "wanted", [(w >> 0 & 1, w >> 1 & 1, w >> 2 & 1, w >> 3 & 1) for w in range(16)]
+)
+def test_gradients_are_made_where_they_are_wanted(wanted):
+    q, k, v, bias = normal(2, 4, 3, 2), normal(2, 2, 5, 2), normal(2, 2, 5, 3), normal(2, 4, 3, 5)
+    o, residuals = attention.forward(q, k, v, bias)
+    g = normal(*o.shape)
+    every = attention.vjp(g, residuals, (True,) * 4)
+    for wish, got, expected in zip(wanted, attention.vjp(g, residuals, wanted), every):
+        assert got is None if not wish else (got == expected).all()

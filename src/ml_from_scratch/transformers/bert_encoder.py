@@ -22,12 +22,10 @@ from __future__ import annotations
 import numpy as np
 
 from ml_from_scratch import backend
-from ml_from_scratch.core import raw
 from ml_from_scratch.core.checks import check_number
 from ml_from_scratch.neural import (
     Dropout,
     Embedding,
-    Layer,
     LayerNorm,
     LearnedPositions,
     MultiHeadAttention,
@@ -37,9 +35,10 @@ from ml_from_scratch.neural.layer import within
 
 from .block import Block
 from .feed_forward import FeedForward
+from .token_rows import _ReadsTokens
 
 
-class BERT(Layer):
+class BERT(_ReadsTokens):
     """Tokens (batch, time) become vectors (batch, time, d_model) that know what stands around them.
 
     Parameters
@@ -84,6 +83,8 @@ class BERT(Layer):
     (1, 3, 8)
     """
 
+    too_long = "Cut the text into pieces, or make the model with a larger context_length."
+
     def __init__(self, vocab_size, context_length, blocks, n_segments=None, dropout=0.0):
         self.vocab_size = check_number("vocab_size", vocab_size, least=1, integer=True)
         self.context_length = check_number("context_length", context_length, least=1, integer=True)
@@ -114,27 +115,6 @@ class BERT(Layer):
     def output_shape(self, input_shape):
         """(time,) becomes (time, d_model)."""
         return (*input_shape, self.d_model)
-
-    def check_shape(self, input_shape):
-        """Check that a sample is a row of at most context_length tokens."""
-        if len(input_shape) != 1 or (input_shape[0] or 0) > self.context_length:
-            raise ValueError(
-                f"BERT expects samples of shape (time,), with at most context_length={self.context_length} "
-                f"tokens; got {input_shape}."
-            )
-
-    def accept(self, x):
-        """Check that x is (batch, time), and not too long; the table checks the tokens."""
-        x = raw(x)
-        if x.ndim != 2:
-            hint = " Add a batch axis: tokens[None]." if x.ndim == 1 else ""
-            raise ValueError(f"BERT expects tokens (batch, time), got {tuple(x.shape)}.{hint}")
-        if x.shape[1] > self.context_length:
-            raise ValueError(
-                f"this BERT sees at most context_length={self.context_length} tokens, and {x.shape[1]} "
-                "arrived. Cut the text into pieces, or make the model with a larger context_length."
-            )
-        return x
 
     def forward(self, tokens, lengths=None, segments=None):
         """Return a vector for each token; those of filling mean nothing."""

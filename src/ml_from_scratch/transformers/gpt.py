@@ -32,7 +32,6 @@ from ml_from_scratch.neural import (
     Dropout,
     Embedding,
     KeyValueCache,
-    Layer,
     LayerNorm,
     LearnedPositions,
     MultiHeadAttention,
@@ -45,9 +44,10 @@ from ml_from_scratch.neural.layer import within
 
 from .block import Block
 from .feed_forward import FeedForward, SwiGLU
+from .token_rows import _ReadsTokens
 
 
-class GPT(Layer):
+class GPT(_ReadsTokens):
     """Tokens (batch, time) become logits of the token that comes next: (batch, time, vocab_size).
 
     Parameters
@@ -90,6 +90,8 @@ class GPT(Layer):
     (1, 3, 65)
     """
 
+    too_long = "Keep the last ones: tokens[:, -{n}:]."
+
     def __init__(self, vocab_size, context_length, blocks, position=None, norm=None, dropout=0.0):
         self.vocab_size = check_number("vocab_size", vocab_size, least=1, integer=True)
         self.context_length = check_number("context_length", context_length, least=1, integer=True)
@@ -121,27 +123,6 @@ class GPT(Layer):
     def output_shape(self, input_shape):
         """(time,) becomes (time, vocab_size)."""
         return (*input_shape, self.vocab_size)
-
-    def check_shape(self, input_shape):
-        """Check that a sample is a row of at most context_length tokens."""
-        if len(input_shape) != 1 or (input_shape[0] or 0) > self.context_length:
-            raise ValueError(
-                f"GPT expects samples of shape (time,), with at most context_length={self.context_length} "
-                f"tokens; got {input_shape}."
-            )
-
-    def accept(self, x):
-        """Check that x is (batch, time), and not too long; the table checks the tokens."""
-        x = raw(x)
-        if x.ndim != 2:
-            hint = " Add a batch axis: tokens[None]." if x.ndim == 1 else ""
-            raise ValueError(f"GPT expects tokens (batch, time), got {tuple(x.shape)}.{hint}")
-        if x.shape[1] > self.context_length:
-            raise ValueError(
-                f"this GPT sees at most context_length={self.context_length} tokens, and {x.shape[1]} "
-                f"arrived. Keep the last ones: tokens[:, -{self.context_length}:]."
-            )
-        return x
 
     def forward(self, tokens, cache=None, padding=None):
         """Return the logits of the next token at every position.

@@ -96,24 +96,31 @@ def attention_forward(q, k, v, bias=None, mask=None, keep=None, causal=False, sc
 def attention_vjp(g, residuals, wanted=(True, True, True)):
     """Return the gradients of q, k, v and the bias, each where it is wanted."""
     q, k, v, o, kept, keep, causal, scale = residuals
-    dq, dk, dv = np.empty_like(q), np.zeros_like(k), np.zeros_like(v)
-    dbias = np.zeros_like(q, shape=(*q.shape[:3], k.shape[2])) if any(wanted[3:]) else None
+    of_q, of_k, of_v, of_bias = (*wanted, False)[:4]
+    dq = np.empty_like(q) if of_q else None
+    dk, dv = (np.zeros_like(x) if w else None for x, w in ((k, of_k), (v, of_v)))
+    dbias = np.zeros_like(q, shape=(*q.shape[:3], k.shape[2])) if of_bias else None
     for block, (E, r) in zip(blocks(q.shape, k.shape, causal), kept):
         g_r = block.queries(g) * r
-        along_o = np.einsum("bhgid,bhgid->bhgi", g_r, block.queries(o))[..., None]
-        seen = E if keep is None else E * block.scores(keep)
-        _add_over_heads(block.keys(dv), seen, g_r)  # (4)
+        if of_v:
+            seen = E if keep is None else E * block.scores(keep)
+            _add_over_heads(block.keys(dv), seen, g_r)  # (4)
+        if not (of_q or of_k or of_bias):
+            continue
         dS = g_r @ _transposed(block.keys(v), block.rows)  # (5)
         if keep is not None:
             dS *= block.scores(keep)  # (5)
-        dS -= along_o
+        dS -= np.einsum("bhgid,bhgid->bhgi", g_r, block.queries(o))[..., None]
         dS *= E  # (6)
-        if dbias is not None:
+        if of_bias:
             block.scores(dbias)[...] = dS
-        np.matmul(dS, block.keys(k), out=block.queries(dq))  # (7)
-        _add_over_heads(block.keys(dk), dS, block.queries(q))  # (7)
-    dq *= scale
-    dk *= scale
+        if of_q:
+            np.matmul(dS, block.keys(k), out=block.queries(dq))  # (7)
+        if of_k:
+            _add_over_heads(block.keys(dk), dS, block.queries(q))  # (7)
+    for d in (dq, dk):
+        if d is not None:
+            d *= scale  # (7)
     return dq, dk, dv, dbias, None, None
 
 
