@@ -66,6 +66,28 @@ def test_vjp_equals_the_definitions(operation, arrays, options, places):
         np.testing.assert_allclose(got, expected, rtol=1e-8, atol=1e-12)
 
 
+@every_case
+def test_gradients_are_arrays_of_their_own(operation, arrays, options, places):
+    out, residuals = operation.forward(*arrays, **options)
+    g = np.ones_like(out)
+    gradients = operation.vjp(g, residuals, tuple(i in places for i in range(len(arrays))))
+    found = [gradients[i] for i in places]
+    others = [a for a in (g, out, *arrays, *_arrays_in(residuals)) if isinstance(a, np.ndarray)]
+    for i, gradient in enumerate(found):
+        assert not any(np.shares_memory(gradient, other) for other in (*others, *found[:i]))
+
+
+def _arrays_in(x):
+    """All arrays somewhere in the residuals."""
+    if isinstance(x, np.ndarray):
+        return [x]
+    if hasattr(x, "__dict__"):
+        x = list(vars(x).values())
+    if isinstance(x, dict):
+        x = list(x.values())
+    return [a for part in x for a in _arrays_in(part)] if isinstance(x, (tuple, list)) else []
+
+
 def _spread(pair):
     return pair[0], *pair[1]
 

@@ -163,3 +163,18 @@ def test_a_walk_that_is_broken_off_leaves_no_gradient(writer):
     w.changed = 1
     np.sum(writer(SQUARE, w)).backward()
     assert w.grad is w.place and flat.due() == [(1, slice(4, 8))]
+
+
+def test_a_leaf_keeps_a_closed_forms_own_array_and_copies_any_other(layer):
+    x, w = Tensor(X), Tensor(W)
+    made = []
+    plain = layer.vjp
+    layer.vjp = lambda *args: made.append(plain(*args)) or made[-1]
+    np.sum(layer(x, w)).backward()
+    assert x.grad is made[0][0] and w.grad is made[0][1]
+    layer.vjp = lambda g, residuals, wanted: (g, g)  # as a sum's: one array for everybody
+    x, y, g = Tensor(np.zeros((4, 2))), Tensor(np.zeros((4, 2))), np.ones((4, 2))
+    layer.forward = lambda x, y: (x + y, None)
+    layer(x, y).backward(g)
+    x.grad += 1.0
+    assert (g == 1.0).all() and (y.grad == 1.0).all() and (x.grad == 2.0).all()

@@ -7,7 +7,9 @@
 
 A vjp may have a fourth argument, ``into=()``: the tape then hands it one array or None per argument,
 where it may write that argument's gradient, to return this very array. It is where an optimiser keeps
-the gradient of a weight: a large one is then made in its place, and not copied there.
+the gradient of a weight: a large one is then made in its place, and not copied there. All other
+gradients are arrays of their own, neither g nor an argument nor a residual nor each other, so that a
+leaf can keep them as they are.
 
 First order runs the closed form. When the gradient is itself to be differentiated the engine
 differentiates ``definition`` instead: residuals are plain arrays, so a closed form made of them

@@ -88,7 +88,7 @@ def raw(x):
     return {key: raw(part) for key, part in x.items()} if isinstance(x, dict) else x
 
 
-def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None):
+def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None, own=None):
     """Carry (node, cotangent) pairs back to where they end: a list of (leaf, gradient) pairs.
 
     The newest node at hand is always complete, since all that uses it is newer still: a heap of
@@ -104,10 +104,13 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
         Forget the history of every node that was passed.
     seen : dict, optional
         Receives order -> (node, cotangent) of every node, ends included.
+    own : set, optional
+        Receives the orders of those whose gradient is an array that nobody else holds.
     """
     gradients: dict = {}
     heap: list = []
     ends: list = []
+    own = set() if own is None else own
     for node, g in cotangents:
         if node.order in gradients:
             gradients[node.order] = gradients[node.order] + g
@@ -126,7 +129,9 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
             continue
         args, out = (node.args, node) if higher_order else (node.values, node.data)
         rules = VJPS[node.function]
-        if free and getattr(rules, "writes", False):
+        is_fused = type(rules) is not tuple and hasattr(rules, "writes")
+        held = {id(g)} if is_fused else None  # what a fused operation returns beside it is new
+        if free and is_fused and rules.writes:
             rules = rules.rules(into=places(node.args, gradients))
         for arg, rule in zip(node.args, rules):
             if not isinstance(arg, Node) or rule is None:
@@ -143,9 +148,13 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
                 d = fit(d, x)
             if a in gradients:
                 gradients[a] = gradients[a] + d  # (1)
-            else:
-                gradients[a] = d
-                heappush(heap, (a, arg))
+                own.add(a)
+                continue
+            gradients[a] = d
+            heappush(heap, (a, arg))
+            if held and id(d) not in held:
+                own.add(a)
+                held.add(id(d))
         if free:
             node.function, node.args, node.values, node.kwargs = FREED, (), (), NO_KEYWORDS
     return ends
@@ -182,12 +191,15 @@ def fit(g, x):
     return g if g.dtype == x.dtype else g.astype(x.dtype)
 
 
-def accumulate(leaf, g) -> None:
-    """Add g to leaf.grad; a first gradient is written into the leaf's own place, if it has one."""
+def accumulate(leaf, g, own=False) -> None:
+    """Add g to leaf.grad; a first gradient is written into the leaf's own place, if it has one.
+
+    Without a place it is kept as it is if nobody else holds it (``own``), and otherwise as a copy.
+    """
     if leaf.grad is not None:
         leaf.grad += g
     elif leaf.place is None:
-        leaf.grad = g.copy()
+        leaf.grad = g if own else g.copy()
     else:
         if g is not leaf.place:  # else it was made there
             leaf.place[...] = g

@@ -165,9 +165,10 @@ class Tensor(Node):
                 "it first, for example with .sum() or .mean(), or pass a cotangent of its shape."
             )
         g = np.ones_like(self.data) if cotangent is None else matching(raw(cotangent), self.data)
-        for leaf, gradient in pull_back([(self, g)], free=True):
+        own: set = set()
+        for leaf, gradient in pull_back([(self, g)], free=True, own=own):
             if leaf.function is None and not leaf.frozen:
-                accumulate(leaf, gradient)
+                accumulate(leaf, gradient, leaf.order in own)
 
     def item(self) -> float:
         """Return the single number inside, as a Python float, without its history."""

@@ -87,21 +87,15 @@ def rows_in_a_line(n_rows, n_channels) -> int:
     return r
 
 
+def far_from_zero(mean, variance):
+    """Where a variance, as mean square less squared mean, has lost digits that a shift to the mean would save.
+
+    >>> far_from_zero(np.array([0.0, 3.0, 5.0]), np.array([0.0, 1.0, 1.0])).tolist()
+    [False, False, True]
+    """
+    return mean * mean > 16.0 * variance
+
+
 def ones(n, like):
     """Return n ones: products with them are the fastest sums there are."""
     return np.ones_like(like, shape=(n,))
-
-
-def beside_zeros(v, axis=0):
-    """Return v with zeros beside it, as a matrix: two rows, or with axis 1 two columns.
-
-    The matrix of all u[i] v[k] is beside_zeros(u, 1) @ beside_zeros(v). NumPy broadcasts through a buffer,
-    and a matrix product of one column is slow, too, but one of two takes no longer than a copy.
-
-    >>> beside_zeros(np.array([1.0, 2.0]), axis=1) @ beside_zeros(np.array([3.0, 4.0, 5.0]))
-    array([[ 3.,  4.,  5.],
-           [ 6.,  8., 10.]])
-    """
-    matrix = np.zeros_like(v, shape=(2, len(v)) if axis == 0 else (len(v), 2), order="C")
-    (matrix if axis == 0 else matrix.T)[0] = v
-    return matrix

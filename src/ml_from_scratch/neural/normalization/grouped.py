@@ -30,67 +30,46 @@ import numpy as np
 
 from ml_from_scratch import backend
 
-from .base import blocks_of_rows, ones, rows_in_a_line
+from .base import blocks_of_rows, far_from_zero, ones, rows_in_a_line
 
 
 def grouped_forward(x, weight, bias, groups, eps):
     """Return y, what ``grouped_vjp`` needs, and (mean, variance) of shape (samples, channels) each.
 
-    The variance is that of what is left when the mean is taken away, so that it is right far from zero, too;
-    and since a mean far from zero is rounded, what is left has a mean of its own.
+    Groups far from zero are moved there first, for the sake of digits: (2) does not see where they are.
     """
     lines = Lines(x)
-    mean = lines.mean_of_groups(lines.sum(lines.down(lines.x)), groups)
-    shift, Y, scratch = lines.along(mean), np.empty_like(lines.x, order="C"), lines.scratch()
-    total, squares = lines.zeros(), lines.zeros()
-    for some, rows in lines.blocks:
-        y = np.subtract(lines.x[some, rows], shift[some], out=Y[some, rows])
-        total[some] += lines.down(y)
-        squares[some] += lines.down(np.multiply(y, y, out=scratch[: len(y), : y.shape[1]]))
-    rest, square = (lines.mean_of_groups(lines.sum(s), groups) for s in (total, squares))
-    variance = square - rest * rest  # (1)
+    mean, variance = lines.moments(groups)
+    moved = np.zeros_like(mean)
+    far = far_from_zero(mean, variance)
+    if far.any():
+        moved = np.where(far, mean, moved)
+        lines = lines.less(moved)
+        mean, variance = lines.moments(groups)
     r = 1.0 / np.sqrt(variance + eps)
-    a = r if weight is None else r * weight
-    factor, offset = lines.along(a), lines.along(-rest * a if bias is None else bias - rest * a)
-    for some, rows in lines.blocks:
-        y = Y[some, rows]
-        y *= factor[some]
-        y += offset[some]  # (2)
-    mean = mean + rest
-    return Y.reshape(x.shape), (lines, mean, r, weight, groups), (mean, variance)
+    of_x = r if weight is None else r * weight
+    of_one = -mean * of_x if bias is None else bias - mean * of_x
+    y = lines.combine([(lines.x, of_x)], of_one)  # (2)
+    return y.reshape(x.shape), (lines, mean, r, weight, groups), (mean + moved, variance)
 
 
 def grouped_vjp(g, residuals, wanted):
     """Return the gradients of x, weight and bias, each where it is wanted."""
     lines, mean, r, weight, groups = residuals
     G = g.reshape(lines.x.shape)
-    shift, D, scratch = lines.along(mean), np.empty_like(lines.x, order="C"), lines.scratch()
-    a, b = lines.zeros(), lines.zeros()
-    for some, rows in lines.blocks:
-        d = np.subtract(lines.x[some, rows], shift[some], out=D[some, rows])
-        a[some] += lines.down(G[some, rows])
-        b[some] += lines.down(np.multiply(G[some, rows], d, out=scratch[: len(d), : d.shape[1]]))
-    a, b = lines.sum(a), lines.sum(b) * r  # (3)
+    a = lines.sum_over_places(G)  # (3)
+    b = r * (lines.sum_over_places(G, lines.x) - mean * a)  # (3)
+    dx = None
     if wanted[0]:
-        _gradient_of_x(lines, G, D, scratch, (a, b, r, weight, groups))
-    some = (*wanted, False, False)
-    dw, db = (np.sum(v, axis=0) if w else None for v, w in zip((b, a), some[1:]))  # (4)
-    return (D.reshape(g.shape) if wanted[0] else None), dw, db
-
-
-def _gradient_of_x(lines, G, D, scratch, known):
-    """Turn D, which is x less its mean, into the gradient of x."""
-    a, b, r, weight, groups = known
-    if weight is not None:
-        a, b = a * weight, b * weight
-    along_ones, along_h = (lines.mean_of_groups(v, groups) for v in (a, b))
-    of_g = lines.along(r if weight is None else r * weight)
-    of_x, of_one = lines.along(-r * r * along_h), lines.along(-r * along_ones)
-    for some, rows in lines.blocks:
-        d = D[some, rows]
-        d *= of_x[some]
-        d += np.multiply(G[some, rows], of_g[some], out=scratch[: len(d), : d.shape[1]])
-        d += of_one[some]  # (5)
+        of_g = r if weight is None else r * weight
+        along_ones, along_h = (
+            lines.mean_of_groups(v if weight is None else v * weight, groups) for v in (a, b)
+        )
+        of_x = -r * r * along_h
+        of_one = -r * along_ones - of_x * mean
+        dx = lines.combine([(G, of_g), (lines.x, of_x)], of_one).reshape(g.shape)  # (5)
+    dw, db = (np.sum(v, axis=0) if w else None for v, w in zip((b, a), (*wanted, False, False)[1:]))
+    return dx, dw, db  # (4)
 
 
 class Lines:
@@ -108,26 +87,43 @@ class Lines:
             for rows in blocks_of_rows(n_lines, length)
         ]
 
-    def scratch(self):
-        """Return room for a block."""
-        some, rows = self.blocks[0] if self.blocks else (slice(0, 0), slice(0, 0))
-        return np.empty_like(self.x, shape=(some.stop, rows.stop, self.x.shape[2]))
+    def less(self, v):
+        """Return the Lines of x less what is known of channels (samples, channels)."""
+        moved = self.x - self._along(v)
+        return Lines(moved.reshape(len(v), self.n_places, self.n_channels))
 
-    def zeros(self):
-        """Return a line of zeros for every sample."""
-        return backend.zeros((self.x.shape[0], self.x.shape[2]), self.x.dtype, self.x)
+    def moments(self, groups):
+        """Return mean and variance (samples, channels) of each channel's group."""
+        total, squares = self.sum_over_places(self.x), self.sum_over_places(self.x, self.x)
+        mean, square = (self.mean_of_groups(v, groups) for v in (total, squares))
+        return mean, np.maximum(square - mean * mean, 0.0)  # (1)
 
-    def along(self, v):
-        """Return what is known of channels (samples, channels) along a line (samples, 1, length)."""
-        return np.repeat(v[:, None], self.repeats, axis=1).reshape(len(v), 1, self.x.shape[2])
+    def sum_over_places(self, x, factor=None):
+        """Return the sums (samples, channels) of x in lines, or of x times a factor.
 
-    def down(self, x):
-        """Return the sums over the middle axis, as products with ones: the fastest sums there are."""
-        return self.ones[: x.shape[1]] @ x
+        Products with ones are the fastest sums there are.
+        """
+        totals = backend.zeros((len(x), x.shape[2]), x.dtype, x)
+        scratch = None if factor is None else self._scratch()
+        for some, rows in self.blocks:
+            block = x[some, rows]
+            if factor is not None:
+                room = scratch[: len(block), : block.shape[1]]
+                block = np.multiply(block, factor[some, rows], out=room)
+            totals[some] += self.ones[: block.shape[1]] @ block
+        return self.ones[: self.repeats] @ totals.reshape(len(x), self.repeats, self.n_channels)
 
-    def sum(self, line):
-        """Return for each channel the sum over a line."""
-        return self.down(line.reshape(len(line), self.repeats, self.n_channels))
+    def combine(self, terms, of_one):
+        """Return the sum of x v over the terms, pairs of lines x and facts v of channels, plus a fact."""
+        out, scratch = np.empty_like(self.x, order="C"), self._scratch()
+        (x, v), *others = [(x, self._along(v)) for x, v in terms]
+        of_one = self._along(of_one)
+        for some, rows in self.blocks:
+            y = np.multiply(x[some, rows], v[some], out=out[some, rows])
+            for z, w in others:
+                y += np.multiply(z[some, rows], w[some], out=scratch[: len(y), : y.shape[1]])
+            y += of_one[some]
+        return out
 
     def mean_of_groups(self, v, groups):
         """Return at each channel the mean of its group, from sums over places (samples, channels)."""
@@ -135,3 +131,12 @@ class Lines:
         if size > 1:
             v = np.repeat(np.sum(v.reshape(len(v), groups, size), axis=2), size, axis=1)
         return v * (1.0 / max(self.n_places * size, 1))
+
+    def _along(self, v):
+        """Return what is known of channels (samples, channels) along a line (samples, 1, length)."""
+        return np.repeat(v[:, None], self.repeats, axis=1).reshape(len(v), 1, self.x.shape[2])
+
+    def _scratch(self):
+        """Return room for a block."""
+        some, rows = self.blocks[0] if self.blocks else (slice(0, 0), slice(0, 0))
+        return np.empty_like(self.x, shape=(some.stop, rows.stop, self.x.shape[2]))

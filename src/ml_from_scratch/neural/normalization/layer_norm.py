@@ -24,6 +24,16 @@ x_c = 2 (x_c - \mu) / n`, hence
         - h_c \, \tfrac1n \textstyle\sum_k \bar h_k h_k \Big) \tag{5}
 
 what is left of :math:`\bar h` when its share along the constant row, and along h, is taken away.
+
+The code has both passes in another form. Where facts of rows meet facts of channels NumPy broadcasts
+slowly, while a product of two slim matrices is as fast as a copy, so that x and g meet nothing else:
+
+.. math::
+    y &= x \odot r \gamma^T + (- r \mu \gamma^T + 1 \beta^T) \\
+    \bar x &= g \odot r \gamma^T + x \odot s 1^T + t 1^T, \qquad
+        s = - r^2 b, \quad t = - r a - s \mu
+
+with the means :math:`a = \tfrac1n \sum_k \bar h_k` and :math:`b = \tfrac1n \sum_k \bar h_k h_k` of each row.
 """
 
 from __future__ import annotations
@@ -33,7 +43,7 @@ import numpy as np
 from ml_from_scratch import backend
 from ml_from_scratch.core import fused
 
-from .base import _Normalization, as_rows, beside_zeros, blocks_of_rows, ones
+from .base import _Normalization, as_rows, blocks_of_rows, far_from_zero, ones
 
 
 def layer_norm_definition(x, weight=None, bias=None, eps=1e-5):
@@ -50,52 +60,80 @@ def layer_norm_definition(x, weight=None, bias=None, eps=1e-5):
 
 
 def layer_norm_forward(x, weight=None, bias=None, eps=1e-5):
-    """The same in blocks; keeps x less its mean, r and the weight, so that R @ W holds all products r weight."""
+    """The same in blocks; keeps x, the facts A of its rows, (r, -r mean, 1), and what x is multiplied with.
+
+    Rows far from zero are moved there first, for the sake of digits: a layer norm does not see where rows are.
+    """
     X, n = as_rows(x), x.shape[-1]
-    share = 1.0 / max(n, 1)
-    shares = np.full_like(X, share, shape=(n,))
-    C, Y = np.empty_like(X, order="C"), np.empty_like(X, order="C")
-    R = np.zeros_like(X, shape=(len(X), 2), order="C")
-    W = beside_zeros(ones(n, X) if weight is None else weight)
+    Z, Y = X, np.empty_like(X, order="C")
+    A = np.ones_like(X, shape=(3, len(X)), order="C")
+    of_x, of_one = np.zeros_like(X, shape=(2, 3, n), order="C")
+    of_x[0] = of_one[1] = 1.0 if weight is None else weight
+    of_one[2] = 0.0 if bias is None else bias
+    scratch = None
     for rows in blocks_of_rows(*X.shape):
-        mean = X[rows] @ shares  # (1)
-        c = np.subtract(X[rows], mean[:, None], out=C[rows])
-        R[rows, 0] = 1.0 / np.sqrt(squares_of_rows(c) * share + eps)  # (2)
-        y = np.matmul(R[rows], W, out=Y[rows])
-        y *= c
-        if bias is not None:
-            y += bias  # (3)
-    return np.reshape(Y, x.shape), (C, R, W, x.shape)
+        a = A[:, rows]
+        mean, variance = moments_of_rows(X[rows])
+        far = far_from_zero(mean, variance)
+        if far.any():
+            Z = X.copy() if Z is X else Z
+            Z[rows] -= np.where(far, mean, np.zeros_like(mean))[:, None]
+            mean, variance = moments_of_rows(Z[rows])
+        np.divide(1.0, np.sqrt(variance + eps), out=a[0])  # (2)
+        np.multiply(-a[0], mean, out=a[1])
+        y = np.matmul(a.T, of_x, out=Y[rows])
+        y *= Z[rows]
+        scratch = np.empty_like(y) if scratch is None else scratch
+        y += np.matmul(a.T, of_one, out=scratch[: len(y)])  # (3)
+    return np.reshape(Y, x.shape), (Z, A, of_x, x.shape)
 
 
 def layer_norm_vjp(g, residuals, wanted=(True, True, True)):
     """Return the gradients of x, weight and bias, each where it is wanted."""
-    C, R, W, shape = residuals
-    G, (of_x, of_weight, of_bias) = as_rows(g), (*wanted, False, False)[:3]
-    dx = np.empty_like(C) if of_x else None
-    dw, db = (backend.zeros(C.shape[1:], C.dtype, C) if w else None for w in (of_weight, of_bias))
+    X, A, of_x, shape = residuals
+    G, (x_wanted, *of_channels) = as_rows(g), (*wanted, False, False)[:3]
+    dx = np.empty_like(X, order="C") if x_wanted else None
+    d_channels = backend.zeros((2, X.shape[1]), X.dtype, X)  # of weight and bias
     scratch = None
-    for rows in blocks_of_rows(*C.shape):
-        g, c, r = G[rows], C[rows], R[rows]
-        scratch = np.empty_like(c) if scratch is None else scratch
-        gc = np.multiply(g, c, out=scratch[: len(c)])
-        if of_weight:
-            dw += r[:, 0] @ gc  # (4)
-        if of_bias:
-            db += ones(len(g), g) @ g  # (4)
-        if of_x:
-            _gradient_of_x(g, gc, c, r, W, out=dx[rows])
+    for rows in blocks_of_rows(*X.shape):
+        g, x, a = G[rows], X[rows], A[:, rows]
+        scratch = np.empty_like(x, order="C") if scratch is None else scratch
+        gx = np.multiply(g, x, out=scratch[: len(x)])
+        if any(of_channels):
+            d_channels += a[1:] @ g  # (4)
+            d_channels[0] += a[0] @ gx  # (4)
+        if x_wanted:
+            _gradient_of_x(g, gx, x, a, of_x, out=dx[rows])
+    dw, db = (d if w else None for d, w in zip(d_channels, of_channels))
     return (None if dx is None else np.reshape(dx, shape)), dw, db
 
 
-def _gradient_of_x(g, gc, c, r, W, out):
-    """Write (5) for a block, of which r times c is h; overwrites gc, which is g times c."""
-    dx = np.matmul(r, W, out=out)
+def _gradient_of_x(g, gx, x, a, of_x, out):
+    """Write (5) for a block; overwrites gx, which is g times x."""
+    (r, minus_r_mean, _), share = a, of_x[0] * (1.0 / x.shape[1])
+    along_ones = g @ share
+    along_h = r * (gx @ share) + minus_r_mean * along_ones
+    st = np.empty_like(a[:2])
+    np.multiply(-r * r, along_h, out=st[0])
+    np.multiply(-r, along_ones + minus_r_mean * along_h, out=st[1])
+    units = np.zeros_like(of_x, shape=(2, 2, x.shape[1]))
+    units[0, 0] = units[1, 1] = 1.0
+    dx = np.matmul(a.T, of_x, out=out)
     dx *= g
-    r, share = r[:, 0], W[0] * (1.0 / c.shape[1])
-    along_ones, along_h = g @ share * r, gc @ share * r * r * r
-    dx -= np.multiply(c, along_h[:, None], out=gc)
-    dx -= along_ones[:, None]  # (5)
+    of_s = np.matmul(st.T, units[0], out=gx)
+    of_s *= x
+    dx += of_s
+    dx += np.matmul(st.T, units[1], out=gx)  # (5)
+
+
+def moments_of_rows(x):
+    """Return mean and variance of every row."""
+    share = 1.0 / max(x.shape[1], 1)
+    mean, variance = x @ ones(x.shape[1], x), squares_of_rows(x)
+    mean *= share
+    variance *= share
+    variance -= mean * mean  # (1)
+    return mean, np.maximum(variance, 0.0, out=variance)
 
 
 def squares_of_rows(X):
