@@ -125,3 +125,26 @@ def test_decoupled_decay_does_not_depend_on_the_gradients_size():
             decay[kind, scale] = pulled - free
     np.testing.assert_allclose(decay[AdamW, 1.0], decay[AdamW, 100.0], rtol=1e-4)
     assert not np.allclose(decay[Adam, 1.0], decay[Adam, 100.0], rtol=0.5)
+
+
+@pytest.mark.parametrize("optimizer", [Adam, AMSGrad])
+def test_new_betas_between_steps_leave_the_means_of_adam_as_they_are(optimizer):
+    """The paper's algorithm with means, although sums are kept."""
+    rng = np.random.default_rng(0)
+    w, own = Parameter(rng.standard_normal(5)), Parameter(np.zeros(5))
+    theta, m, v, largest = w.data.copy(), np.zeros(5), np.zeros(5), np.zeros(5)
+    adam = optimizer(0.1, betas=(0.9, 0.99))
+    adam.attach([{"parameters": [w]}, {"parameters": [own], "betas": (0.5, 0.5)}])
+    for t in range(1, 7):
+        if t == 4:
+            adam.betas = (0.5, 0.8)
+        beta1, beta2 = adam.betas
+        w.grad = g = rng.standard_normal(5)
+        own.grad = np.ones(5)
+        adam.step()
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+        largest = np.maximum(largest, v) if optimizer is AMSGrad else v
+        root = np.sqrt(largest / (1 - beta2**t)) + 1e-8
+        theta = theta - 0.1 * m / (1 - beta1**t) / root
+        np.testing.assert_allclose(w.data, theta, rtol=1e-12)
+    np.testing.assert_allclose(own.data, -0.6, rtol=1e-6)  # equal gradients: steps of one length

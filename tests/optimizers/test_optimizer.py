@@ -152,7 +152,7 @@ def test_states_that_do_not_fit_change_nothing():
             "it has 2 parameters, attached are 1",
         ),
         (trained(ps=[Parameter([[1.0], [2.0]], "w"), Parameter([3.0])]), r"shape \(1, 2\) for 'w'"),
-        (trained(ps=[Parameter(p.data.astype("f")) for p in two()]), "'m' should have shape"),
+        (trained(ps=[Parameter(p.data.astype("f")) for p in two()]), "'M' should have shape"),
     ]:
         before = repr(other.state_dict())
         with pytest.raises(ValueError, match=words):

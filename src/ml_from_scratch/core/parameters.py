@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import backend
 from .tape import NO_KEYWORDS, clock
 from .tensor import Tensor
 
@@ -92,8 +93,7 @@ class FlatParameters:
         self._check_kinds()
         first = self.parameters[0].data
         n = sum(p.size for p in self.parameters)
-        self.theta = np.empty_like(first, shape=(n,))
-        self.gradient = np.zeros_like(first, shape=(n,))
+        self.theta, self.gradient = (backend.vector_of_zeros(n, first) for _ in range(2))
         self.slices, start = [], 0
         for p in self.parameters:
             self.slices.append(slice(start, start + p.size))

@@ -8,19 +8,21 @@ their expectations are right after division by :math:`1 - \beta^t` at step t:
     v &\leftarrow \beta_2 v + (1 - \beta_2) g^2                                            \tag{2} \\
     \theta &\leftarrow \theta - \alpha \, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon} \tag{3}
 
-The line that computes (3) takes the corrections out of the vectors, as the paper proposes at the end of its
-section 2: the same number with two vector operations fewer,
+What is kept beside the parameters are the sums :math:`M = m / (1 - \beta_1)` and :math:`V = v / (1 - \beta_2)`.
+With them all factors leave the vectors, as the paper proposes for the corrections at the end of its section 2:
+the same number with four vector operations fewer,
 
 .. math::
-    \alpha_t = \alpha \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t}, \quad
-    \epsilon_t = \epsilon \sqrt{1 - \beta_2^t}, \quad
-    \theta \leftarrow \theta - \alpha_t \, m / (\sqrt{v} + \epsilon_t). \tag{4}
+    M &\leftarrow \beta_1 M + g, \qquad V \leftarrow \beta_2 V + g^2                       \\
+    \epsilon_t &= \epsilon \sqrt{\frac{1 - \beta_2^t}{1 - \beta_2}}, \qquad
+    \alpha_t = \alpha \, \frac{1 - \beta_1}{1 - \beta_1^t} \sqrt{\frac{1 - \beta_2^t}{1 - \beta_2}}, \qquad
+    \theta \leftarrow \theta - \alpha_t \, M / (\sqrt{V} + \epsilon_t). \tag{4}
 
-The relatives change one thing each: AMSGrad divides by the largest v so far,
+The relatives change one thing each: AMSGrad divides by the largest V so far,
 
 .. math::
-    w &\leftarrow \max(w, v)                                                               \tag{5} \\
-    \theta &\leftarrow \theta - \alpha_t \, m / (\sqrt{w} + \epsilon_t),                   \tag{6}
+    W &\leftarrow \max(W, V)                                                               \tag{5} \\
+    \theta &\leftarrow \theta - \alpha_t \, M / (\sqrt{W} + \epsilon_t),                   \tag{6}
 
 AdaMax has a maximum in place of the mean of squares,
 
@@ -89,42 +91,57 @@ class Adam(Optimizer):
     eps: float = 1e-8
     weight_decay: float = 0.0
 
-    vectors = ("m", "v")
+    vectors = ("M", "V")
     scratch = ("u",)
 
-    def update(self, t, theta, g, m, v, u):
+    def __setattr__(self, name, value):
+        """Set an attribute; with new betas the sums are others of the same means."""
+        before = vars(self).get(name)
+        super().__setattr__(name, value)
+        if name == "betas":
+            for group in self.groups:
+                if "betas" not in group.options:
+                    _keep_means(group.vectors, before, self.betas)
+
+    def update(self, t, theta, g, M, V, u):
         """One step of algorithm 1, computed in u."""
-        self.moments(g, m, v, u)
-        self.descend(t, theta, m, v, u)
+        self.add(g, M, V, u)
+        self.descend(t, theta, M, V, u)
 
-    def moments(self, g, m, v, u):
-        """Take a gradient into both means."""
+    def add(self, g, M, V, u):
+        """Take a gradient into both sums."""
         beta1, beta2 = self.betas
-        m *= beta1
-        m += np.multiply(g, 1.0 - beta1, out=u)  # (1)
-        np.multiply(g, g, out=u)
-        v *= beta2
-        v += np.multiply(u, 1.0 - beta2, out=u)  # (2)
+        M *= beta1
+        M += g  # (1)
+        V *= beta2
+        V += np.multiply(g, g, out=u)  # (2)
 
-    def descend(self, t, theta, m, v, u):
-        """Step along m, divided by the root of v: alpha_t m / (sqrt(v) + eps_t) is made in u."""
+    def descend(self, t, theta, M, V, u):
+        """Step along M, divided by the root of V: alpha_t M / (sqrt(V) + eps_t) is made in u."""
         alpha_t, eps_t = self.corrected(t)
-        np.sqrt(v, out=u)
+        np.sqrt(V, out=u)
         u += eps_t
-        np.divide(m, u, out=u)
+        np.divide(M, u, out=u)
         u *= alpha_t
         theta -= u  # (3) (4)
 
     def corrected(self, t):
-        """Return alpha and eps with the corrections of step t in them."""
+        """Return alpha and eps with the corrections of step t, and what makes means of sums, in them."""
         beta1, beta2 = self.betas
-        root = math.sqrt(1.0 - beta2**t)
-        return self.learning_rate * root / (1.0 - beta1**t), self.eps * root  # (4)
+        root = math.sqrt((1.0 - beta2**t) / (1.0 - beta2))
+        return self.learning_rate * (1.0 - beta1) / (1.0 - beta1**t) * root, self.eps * root  # (4)
+
+
+def _keep_means(vectors, before, after):
+    """Turn the sums that belong to one pair of betas into those of another, means being equal."""
+    of_m, of_v = ((1.0 - old) / (1.0 - new) for old, new in zip(before, after))
+    for name, vector in vectors.items():
+        vector *= of_m if name == "M" else of_v
 
 
 @dataclass(eq=False)
 class AMSGrad(Adam):
-    """Adam whose steps cannot grow again: it divides by the largest mean square so far.
+    """Adam whose steps cannot grow again: it divides by the largest sum of squares so far.
 
     With Adam's corrections, as torch has it; the paper has none.
 
@@ -133,13 +150,13 @@ class AMSGrad(Adam):
     S. J. Reddi, S. Kale and S. Kumar, On the convergence of Adam and beyond (2018), algorithm 2.
     """
 
-    vectors = ("m", "v", "w")
+    vectors = ("M", "V", "W")
 
-    def update(self, t, theta, g, m, v, w, u):
-        """One step, divided by the largest mean square."""
-        self.moments(g, m, v, u)
-        np.maximum(w, v, out=w)  # (5)
-        self.descend(t, theta, m, w, u)  # (6)
+    def update(self, t, theta, g, M, V, W, u):
+        """One step, divided by the largest sum of squares."""
+        self.add(g, M, V, u)
+        np.maximum(W, V, out=W)  # (5)
+        self.descend(t, theta, M, W, u)  # (6)
 
 
 @dataclass(eq=False)
@@ -207,16 +224,16 @@ class NAdam(Adam):
 
     scratch = ("u", "w")
 
-    def update(self, t, theta, g, m, v, u, w):
+    def update(self, t, theta, g, M, V, u, w):
         """One step along the mean as it will be."""
-        self.moments(g, m, v, u)
+        self.add(g, M, V, u)
         beta1, beta2 = self.betas
         now, ahead = (nadam_momentum(i, beta1, self.momentum_decay) for i in (t, t + 1))
         product = nadam_product(t, beta1, self.momentum_decay)
-        np.multiply(m, ahead / (1.0 - product * ahead), out=u)
+        np.multiply(M, (1.0 - beta1) * ahead / (1.0 - product * ahead), out=u)
         u += np.multiply(g, (1.0 - now) / (1.0 - product), out=w)  # (10)
-        root = math.sqrt(1.0 - beta2**t)
-        np.sqrt(v, out=w)
+        root = math.sqrt((1.0 - beta2**t) / (1.0 - beta2))
+        np.sqrt(V, out=w)
         w += self.eps * root
         u /= w
         u *= self.learning_rate * root
@@ -263,7 +280,7 @@ class AdamW(Adam):
 
     decoupled = True
 
-    def update(self, t, theta, g, m, v, u):
+    def update(self, t, theta, g, M, V, u):
         """Decay, then Adam's step."""
         theta *= 1.0 - self.learning_rate * self.weight_decay  # (12)
-        super().update(t, theta, g, m, v, u)
+        super().update(t, theta, g, M, V, u)

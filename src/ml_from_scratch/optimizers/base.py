@@ -25,7 +25,7 @@ from .groups import Group, as_groups
 from .schedules import learning_rate_from_state, learning_rate_state
 
 SHORT = 16384  # numbers per update: temporaries of 64 kB of float32 stay in the cache
-LONG = 131072  # where there are none: fewer calls, each of them worth while
+LONG = 262144  # where there are none: fewer calls, each of them worth while
 LIMITS: dict = {  # what hyper-parameters may be, by name
     "learning_rate": {"least": 0},
     "weight_decay": {"least": 0},

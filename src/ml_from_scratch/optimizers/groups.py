@@ -41,9 +41,10 @@ class Group:
     def __init__(self, parameters, options, vectors, scratch=(), block=1):
         self.flat = FlatParameters(parameters)
         self.options = options
-        self.vectors = {name: np.zeros_like(self.flat.theta) for name in vectors}
-        self.scratch = [np.zeros_like(self.flat.theta[:block]) for _ in scratch]
-        self.decayed = np.zeros_like(self.flat.theta[:block])
+        theta, n_block = self.flat.theta, len(self.flat.theta[:block])
+        self.vectors = {name: backend.vector_of_zeros(len(theta), theta) for name in vectors}
+        self.scratch = [backend.vector_of_zeros(n_block, theta) for _ in scratch]
+        self.decayed = backend.vector_of_zeros(n_block, theta)
         self.steps = [0] * len(self.flat.parameters)
 
     def due(self) -> list:
