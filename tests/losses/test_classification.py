@@ -246,3 +246,31 @@ def test_hinge_labels_are_signs():
     for loss in (Hinge(), SquaredHinge()):
         with pytest.raises(ValueError, match=r"labels are -1 and 1.*2 \* y_true - 1"):
             loss(Z[:, 0], (Y > 0).astype(int))
+
+
+def test_losses_of_logits_are_never_below_zero_and_finite_where_exponentials_are_not():
+    z = np.array([[20.0, 0.0, 1.0], [0.0, 5.0, 0.0], [-500.0, 500.0, 0.0], [1.0, 1.0, 70.0]], "f")
+    y = np.array([0, 1, 0, 1])
+    terms = CrossEntropy(from_logits=True, reduction="none")(z, y)
+    expected = [np.exp(-20.0) + np.exp(-19.0), np.log1p(2 * np.exp(-5.0)), 1000.0, 69.0]
+    assert terms.dtype == np.float32 and (terms >= 0).all()
+    np.testing.assert_allclose(terms, expected, rtol=1e-5, atol=6e-8)
+    large = rng.standard_normal((50, 4)).astype("f") * 20.0
+    labels = rng.integers(4, size=50)
+    exact = -log_softmax(large.astype(float))[np.arange(50), labels]
+    np.testing.assert_allclose(
+        CrossEntropy(from_logits=True, reduction="none")(large, labels), exact, rtol=1e-5, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("dtype", ["f", "d"])
+def test_a_row_of_logits_does_not_see_its_neighbours(dtype):
+    rng = np.random.default_rng(0)
+    z = (rng.standard_normal((6, 5)) * [[1], [1], [200], [40], [5], [1e4]]).astype(dtype)
+    y = rng.integers(5, size=6)
+    loss = CrossEntropy(from_logits=True, reduction="none")
+    terms, gradients = loss(z, y), loss.gradient(z, y)
+    for i in range(6):
+        only = np.where(np.arange(6)[:, None] == i, z, np.zeros_like(z))
+        np.testing.assert_array_equal(loss(only, y)[i], terms[i])
+        np.testing.assert_array_equal(loss.gradient(only, y)[i], gradients[i])

@@ -37,6 +37,10 @@ from .targets import (
     class_weights,
 )
 
+MODERATE = (
+    60.0  # its exponential, times the number of classes, is far from float32's largest number
+)
+
 
 class CrossEntropy(Loss):
     """Cross-entropy of predicted classes, with one term per sample.
@@ -100,8 +104,7 @@ class CrossEntropy(Loss):
         """For logits, compute the exponentials in place; keep them and their total, which make the softmax."""
         if not self.from_logits:
             return CrossEntropy.terms(self, y_pred, y_true), (y_pred, 1.0, y_true)
-        z = shift(y_pred, -1)[0]
-        at_target = expected(z, y_true)
+        z, at_target = shifted(y_pred, y_true)
         at_all = np.mean(z, -1) if self.label_smoothing else 0.0
         e = np.exp(z, out=z)
         total = total_of(e, -1)
@@ -112,7 +115,7 @@ class CrossEntropy(Loss):
     def pull(self, g, residuals):
         """Return the gradient by logits, p - t', or by probabilities, -t' / p."""
         p, total, y_true = residuals  # p is still to be divided by its total
-        g, smoothing = np.broadcast_to(g, p.shape[:-1]), self.label_smoothing
+        smoothing = self.label_smoothing
         if self.from_logits:
             t = 1.0 + (1.0 - smoothing) * (mass(y_true) - 1.0)  # what t' adds up to
             return subtract(p * ((g * t)[..., None] / total), smoothing, y_true, g)  # (3)
@@ -167,6 +170,26 @@ def expected(x, y_true):
 def mass(y_true):
     """Return what the target adds up to: 1, but for the rounding of soft labels."""
     return 1.0 if is_labels(y_true) else np.sum(y_true, -1)
+
+
+def shifted(x, y_true):
+    """Return logits less a number for each row, which cancels, and their mean under the target.
+
+    For labels it is the target's own logit: then the loss is the logarithm of a sum that holds a 1, never
+    below 0. It is the largest for other targets, and in a row where that would overflow.
+    """
+    if not is_labels(y_true) or not x.size:
+        z = shift(x, -1)[0]
+        return z, expected(z, y_true)
+    own = expected(x, y_true)
+    z = x - own[..., None]
+    if z.max() <= MODERATE:
+        return z, 0.0
+    z, m = shift(x, -1)
+    near = m - own[..., None] <= MODERATE
+    return np.where(near, x - own[..., None], z), np.where(
+        near[..., 0], np.zeros_like(own), own - m[..., 0]
+    )
 
 
 def subtract(d, smoothing, y_true, g):
