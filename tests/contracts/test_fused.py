@@ -54,8 +54,12 @@ def test_every_fused_operation_has_an_example_and_a_name_of_its_own():
 
 @every_case
 def test_forward_equals_the_definition(operation, arrays, options, places):
+    expected = operation.definition(*arrays, **options)
     got, _ = operation.forward(*arrays, **options)
-    np.testing.assert_allclose(got, operation.definition(*arrays, **options), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)
+    value = operation.value(*arrays, **options)
+    np.testing.assert_allclose(value, expected, rtol=1e-9, atol=1e-12)
+    assert type(value) is type(got) and value.dtype == got.dtype
 
 
 @every_case

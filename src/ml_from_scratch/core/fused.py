@@ -5,6 +5,10 @@
     vjp(g, residuals, wanted)        the closed form, in plain NumPy: one gradient per array, or None
                                      where ``wanted`` (one boolean per array) says it is not needed
 
+Where no derivative is recorded, residuals are of no use. An operation that is faster without them has
+
+    value(*arrays, **options)        the output alone; otherwise it is forward's
+
 A vjp may have a fourth argument, ``into=()``: the tape then hands it one array or None per argument,
 where it may write that argument's gradient, to return this very array. It is where an optimiser keeps
 the gradient of a weight: a large one is then made in its place, and not copied there. All other
@@ -32,7 +36,7 @@ FUSED: list = []  # every fused operation, in the order of their definition, for
 class fused:
     """An operation with a definition, a fast forward pass and a closed-form vjp.
 
-    Calling it with plain arrays computes ``forward``; with a Tensor among them it is recorded.
+    Calling it with plain arrays computes ``value``; with a Tensor among them it is recorded.
     ``forward`` and ``vjp`` remain plain functions: back-propagation can be run by hand with them.
 
     Examples
@@ -49,8 +53,9 @@ class fused:
     [6.0]
     """
 
-    def __init__(self, definition, forward, vjp, name=None):
+    def __init__(self, definition, forward, vjp, name=None, value=None):
         self.definition, self.forward, self.vjp = definition, forward, vjp
+        self.value = value or self._value
         self.__name__ = name or definition.__name__
         self.__doc__ = definition.__doc__
         self.writes = "into" in signature(vjp).parameters
@@ -58,15 +63,18 @@ class fused:
         FUSED.append(self)
 
     def __call__(self, *args, **options):
-        """Compute forward(*args, **options), recorded if an argument is a Tensor."""
+        """Compute forward(*args, **options), recorded if an argument is a Tensor; otherwise the value."""
         values = [a.data if isinstance(a, Node) else a for a in args]
-        output, residuals = self.forward(*values, **options)
         if not is_recording() or not any(isinstance(a, Node) for a in args):
-            return output
+            return self.value(*values, **options)
+        output, residuals = self.forward(*values, **options)
         wanted = tuple([isinstance(a, Node) and not a.frozen for a in args])
         return Tensor(
             output, self, args, values, {"residuals": residuals, "wanted": wanted, **options}
         )
+
+    def _value(self, *args, **options):
+        return self.forward(*args, **options)[0]
 
     def __repr__(self):
         return f"<fused operation {self.__name__}>"

@@ -46,6 +46,14 @@ def linear_forward(x, W, *b):
     return (y if x.ndim == 2 else y.reshape(x.shape[:-1] + y.shape[1:])), (x, W)
 
 
+def linear_value(x, W, *b):
+    """The same, with nothing kept."""
+    y = (x.reshape(-1, len(W)) if x.size else as_rows(x)) @ W
+    if b:
+        y += b[0]
+    return y if x.ndim == 2 else y.reshape(*x.shape[:-1], W.shape[1])
+
+
 def linear_vjp(g, residuals, wanted=(True, True, True), into=(None, None, None)):
     """Return the gradients of x, W and b, each where it is wanted; that of W made in ``into[1]``."""
     x, W = residuals
@@ -63,7 +71,7 @@ def as_rows(x):
     return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
-linear = fused(linear_definition, linear_forward, linear_vjp, name="linear")
+linear = fused(linear_definition, linear_forward, linear_vjp, "linear", linear_value)
 
 
 class Dense(Layer):

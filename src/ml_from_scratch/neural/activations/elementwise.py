@@ -30,21 +30,33 @@ def elementwise(forward):
 
 
 def with_slope(block):
-    """Return a forward pass that keeps the derivative, from ``block(x, y, d)``.
+    """Return a forward pass that keeps the derivative, and the same without: both from ``block(x, y, d)``.
 
-    ``block`` is given a few thousand numbers x at a time, and writes their values to y and derivatives to d.
+    ``block`` is given a few thousand numbers x at a time, and writes their values to y and derivatives to
+    d, unless d is None.
     """
 
     @elementwise
     def forward(x):
         y, d = np.empty_like(x, order="C"), np.empty_like(x, order="C")
         flat, ys, ds = x.reshape(-1), y.reshape(-1), d.reshape(-1)
-        for i in range(0, len(flat), BLOCK):
-            part = slice(i, i + BLOCK)
+        for part in _parts(x):
             block(flat[part], ys[part], ds[part])
         return y, d
 
-    return forward
+    @elementwise
+    def value(x):
+        y = np.empty_like(x, order="C")
+        flat, ys = x.reshape(-1), y.reshape(-1)
+        for part in _parts(x):
+            block(flat[part], ys[part], None)
+        return y, None
+
+    return forward, lambda x: value(x)[0]
+
+
+def _parts(x):
+    return (slice(i, i + BLOCK) for i in range(0, x.size, BLOCK))
 
 
 def times_slope(g, d, wanted=(True,)):

@@ -42,26 +42,31 @@ def gelu_tanh_definition(x):
 
 
 def gelu_tanh_block(x, y, d):
-    """Write the value to y and the derivative to d, in place."""
+    """Write the value to y and the derivative to d, unless it is None."""
     z = np.clip(x, -FAR, FAR)
     s = z * z
     s *= A
-    np.multiply(s, 6.0, out=d)
-    d += 2.0 * C
-    d *= z  # 2 x u'
+    if d is not None:
+        np.multiply(s, 6.0, out=d)
+        d += 2.0 * C
+        d *= z  # 2 x u'
     s += C
     s *= z
     np.tanh(s, out=s)
     s *= 0.5
     s += 0.5
-    np.multiply(x, s, out=y)
-    t = s * s
-    np.subtract(s, t, out=t)  # s (1 - s)
-    d *= t
-    d += s  # (4)
+    np.multiply(x, s, out=y)  # (2)
+    if d is not None:
+        t = s * s
+        np.subtract(s, t, out=t)  # s (1 - s)
+        d *= t
+        d += s  # (4)
 
 
-gelu_tanh = fused(gelu_tanh_definition, with_slope(gelu_tanh_block), times_slope, name="gelu_tanh")
+gelu_tanh_forward, gelu_tanh_value = with_slope(gelu_tanh_block)
+gelu_tanh = fused(
+    gelu_tanh_definition, gelu_tanh_forward, times_slope, "gelu_tanh", gelu_tanh_value
+)
 
 
 def gelu_exact_definition(x):
@@ -70,11 +75,13 @@ def gelu_exact_definition(x):
 
 
 def gelu_exact_block(x, y, d):
-    """Write the value to y and the derivative to d."""
-    phi = erf.forward(x * math.sqrt(0.5))[0]
+    """Write the value to y and the derivative to d, unless it is None."""
+    phi = erf.value(x * math.sqrt(0.5))
     phi += 1.0
     phi *= 0.5
-    np.multiply(x, phi, out=y)
+    np.multiply(x, phi, out=y)  # (1)
+    if d is None:
+        return
     with np.errstate(over="ignore"):  # x squared may be infinite: the density is 0 there
         np.multiply(x, x, out=d)
     d *= -0.5
@@ -84,8 +91,9 @@ def gelu_exact_block(x, y, d):
     d += phi  # (3)
 
 
+gelu_exact_forward, gelu_exact_value = with_slope(gelu_exact_block)
 gelu_exact = fused(
-    gelu_exact_definition, with_slope(gelu_exact_block), times_slope, name="gelu_exact"
+    gelu_exact_definition, gelu_exact_forward, times_slope, "gelu_exact", gelu_exact_value
 )
 
 

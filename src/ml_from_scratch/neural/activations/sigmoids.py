@@ -41,19 +41,21 @@ def silu_definition(x):
 
 
 def silu_block(x, y, d):
-    """Write the value to y and the derivative to d."""
+    """Write the value to y and the derivative to d, unless it is None."""
     s = np.negative(x)
     with np.errstate(over="ignore"):  # an infinite exponential: the sigmoid is 0 there
         np.exp(s, out=s)
     s += 1.0
     np.reciprocal(s, out=s)
-    np.multiply(x, s, out=y)
-    np.subtract(1.0, s, out=d)
-    d *= y
-    d += s  # (4)
+    np.multiply(x, s, out=y)  # (2)
+    if d is not None:
+        np.subtract(1.0, s, out=d)
+        d *= y
+        d += s  # (4)
 
 
-silu = fused(silu_definition, with_slope(silu_block), times_slope, name="silu")
+silu_forward, silu_value = with_slope(silu_block)
+silu = fused(silu_definition, silu_forward, times_slope, "silu", silu_value)
 
 
 def softplus(x):

@@ -86,7 +86,8 @@ def _slices(n, size):
 
 def in_groups(x, n_kv_heads):
     """Return (batch, heads, ...) as (batch, kv heads, heads that share one, ...), without a copy."""
-    return np.reshape(x, (x.shape[0], n_kv_heads, x.shape[1] // max(n_kv_heads, 1), *x.shape[2:]))
+    B, n_heads, *rest = x.shape
+    return x.reshape(B, n_kv_heads, n_heads // max(n_kv_heads, 1), *rest)
 
 
 def exponentials(S, seen) -> None:

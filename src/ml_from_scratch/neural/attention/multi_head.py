@@ -165,7 +165,7 @@ class MultiHeadAttention(Layer):
             watch(attention_weights(raw(q), raw(k), raw(bias), raw(mask), self.causal))
         keep = self._keep(q, k) if self.training and self.dropout else None
         o = scaled_dot_product_attention(q, k, v, bias, mask, keep, self.causal)  # (2)
-        return self.output(np.reshape(np.swapaxes(o, 1, 2), (*x.shape[:2], self.d_model)))  # (3)
+        return self.output(o.swapaxes(1, 2).reshape(*x.shape[:2], self.d_model))  # (3)
 
     def attention_weights(self, x, context=None, mask=None, bias=None, cache=None):
         """Return who looks at whom: the weights (batch, n_heads, m, n), without dropout."""
@@ -196,7 +196,8 @@ class MultiHeadAttention(Layer):
 
 def _heads(x, n_heads):
     """(batch, time, heads * d) as (batch, heads, time, d), without a copy."""
-    return np.swapaxes(np.reshape(x, (*x.shape[:2], n_heads, x.shape[2] // n_heads)), 1, 2)
+    B, T, width = x.shape
+    return x.reshape(B, T, n_heads, width // n_heads).swapaxes(1, 2)
 
 
 def _check_divides(small, n, large, total):

@@ -54,11 +54,11 @@ class _Normalization(Layer):
         return matching_dtype(self, x, self._own_dtype(x))
 
     def _own_dtype(self, x):
-        own = next(
-            (p.dtype for p in (vars(self).get("weight"), vars(self).get("bias")) if p is not None),
-            None,
-        )
-        return own or (x.dtype if x.dtype.kind == "f" else self.dtype)
+        if self._built and self.weight is not None:
+            return self.weight.dtype
+        if self._built and self.bias is not None:
+            return self.bias.dtype
+        return x.dtype if x.dtype.kind == "f" else self.dtype
 
     def _n_channels(self):
         return self.n_channels if self._built else self.input_dim
