@@ -196,8 +196,8 @@ def test_a_cache_says_what_it_cannot_keep():
 
 def test_fewer_heads_of_keys_have_fewer_weights():
     shapes = {name: p.shape for name, p in layer(n_kv_heads=2).named_parameters()}
-    assert shapes["query.weight"] == (8, 8) and shapes["key.weight"] == (8, 4)
-    assert shapes["value.bias"] == (4,) and shapes["output.weight"] == (8, 8)
+    assert shapes["qkv.weight"] == (8, 8 + 4 + 4) and shapes["qkv.bias"] == (16,)
+    assert shapes["output.weight"] == (8, 8)
 
 
 def test_dropout_acts_on_weights_in_training_alone():
@@ -205,12 +205,8 @@ def test_dropout_acts_on_weights_in_training_alone():
     plain = attend.eval()(x).data
     first, second = attend.train()(x).data, attend(x).data
     assert (first != second).any() and (first != plain).any()
-    for projection, shape in (
-        (attend.value, (8, 8)),
-        (attend.query, (8, 8)),
-        (attend.output, (8, 8)),
-    ):
-        projection.weight.assign(np.eye(*shape))
+    attend.qkv.weight.assign(np.tile(np.eye(8), 3))
+    attend.output.weight.assign(np.eye(8))
     mean = np.mean([attend(np.ones((1, 200, 8))).data for _ in range(20)])
     assert abs(mean - attend.eval()(np.ones((1, 200, 8))).data.mean()) < 0.01
 

@@ -31,10 +31,8 @@ def test_by_hand():
     x = np.random.default_rng(0).standard_normal((3, 5, 4))
     with attention_maps(layer) as maps:
         layer(x)
-    q, k = (
-        (x @ part.weight.data + part.bias.data).reshape(3, 5, 2, 2).swapaxes(1, 2)
-        for part in (layer.query, layer.key)
-    )
+    qkv = x @ layer.qkv.weight.data + layer.qkv.bias.data
+    q, k, _ = np.moveaxis(qkv.reshape(3, 5, 3, 2, 2), (2, 3), (0, 2))
     assert list(maps) == [""] and len(maps[""]) == 1
     np.testing.assert_allclose(maps[""][0], softmax(q @ k.swapaxes(2, 3) / np.sqrt(2)), rtol=1e-12)
 

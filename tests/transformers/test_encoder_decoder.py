@@ -51,7 +51,9 @@ def dense(layer, x):
 
 
 def one_head(layer, x, context, seen):
-    q, k, v = dense(layer.query, x), dense(layer.key, context), dense(layer.value, context)
+    q, k, v = (
+        np.split(dense(layer.qkv, c), 3, axis=-1)[i] for i, c in enumerate((x, context, context))
+    )
     scores = np.where(seen, q @ k.swapaxes(1, 2) / np.sqrt(q.shape[-1]), -np.inf)
     return dense(layer.output, softmax(scores) @ v)
 

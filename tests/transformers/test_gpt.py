@@ -65,10 +65,7 @@ def test_one_block_by_hand():
         return x @ layer.weight.data + layer.bias.data
 
     h = W[i] + model.position.weight.data[:3]
-    q, k, v = (
-        dense(part, norm(h))
-        for part in (block.attention.query, block.attention.key, block.attention.value)
-    )
+    q, k, v = np.split(dense(block.attention.qkv, norm(h)), 3, axis=-1)
     scores = np.where(np.tri(3, dtype=bool), q @ k.swapaxes(1, 2) / np.sqrt(8), -np.inf)
     h = h + dense(block.attention.output, softmax(scores) @ v)
     u = dense(block.feed_forward.inner, norm(h))
@@ -88,7 +85,7 @@ def test_swiglu_by_hand():
 def test_weights_begin_as_gpt2s():
     model = gpt2(300, 64, n_layers=8, n_heads=2, d_model=128, seed=0)
     deviation = {name: p.data.std() for name, p in model.named_parameters()}
-    for name in ("tokens.weight", "position.weight", "blocks.7.attention.query.weight"):
+    for name in ("tokens.weight", "position.weight", "blocks.7.attention.qkv.weight"):
         assert abs(deviation[name] - 0.02) < 0.001
     for name in ("attention.output.weight", "feed_forward.output.weight"):
         assert abs(deviation[f"blocks.3.{name}"] - 0.02 / 4) < 0.0002

@@ -61,7 +61,7 @@ def test_one_block_by_hand():
     h = np.concatenate([c, dense(model.projection, image_patches(x, 2))], axis=1)
     h = h + model.position.data
     u, attention = norm(block.norm_1, h), block.attention
-    q, k, v = (dense(part, u) for part in (attention.query, attention.key, attention.value))
+    q, k, v = np.split(dense(attention.qkv, u), 3, axis=-1)
     h = h + dense(attention.output, softmax(q @ k.swapaxes(1, 2) / np.sqrt(8)) @ v)
     u = dense(block.feed_forward.inner, norm(block.norm_2, h))
     gelu = 0.5 * u * (1 + np.tanh(np.sqrt(2 / np.pi) * (u + 0.044715 * u**3)))

@@ -7,8 +7,8 @@ v = vocab_size, c = n_positions, the tensors are these, with the prefix ``transf
     wte.weight                  (v, d)     tokens.weight, at both ends
     wpe.weight                  (c, d)     position.weight
     h.i.ln_1.*                  (d,)       blocks.i.norm_1.*
-    h.i.attn.c_attn.weight      (d, 3d)    blocks.i.attention.query, key, value, side by side
-    h.i.attn.c_attn.bias        (3d,)      the same
+    h.i.attn.c_attn.weight      (d, 3d)    blocks.i.attention.qkv.weight
+    h.i.attn.c_attn.bias        (3d,)      blocks.i.attention.qkv.bias
     h.i.attn.c_proj.*           (d, d)     blocks.i.attention.output.*
     h.i.ln_2.*                  (d,)       blocks.i.norm_2.*
     h.i.mlp.c_fc.*              (d, f)     blocks.i.feed_forward.inner.*
@@ -42,7 +42,6 @@ from .gpt2_config import read_config
 from .gpt2_parts import config_of, model_of
 from .tokenizers import save_gpt2
 
-QKV = "attention.query attention.key attention.value"
 ENDS = [  # theirs, ours, the axes of each tensor: "d f" is (d, f)
     ("wte", "tokens", {"weight": "v d"}),
     ("wpe", "position", {"weight": "c d"}),
@@ -50,7 +49,7 @@ ENDS = [  # theirs, ours, the axes of each tensor: "d f" is (d, f)
 ]
 IN_BLOCK = [
     ("ln_1", "norm_1", {"weight": "d", "bias": "d"}),
-    ("attn.c_attn", QKV, {"weight": "d 3d", "bias": "3d"}),
+    ("attn.c_attn", "attention.qkv", {"weight": "d 3d", "bias": "3d"}),
     ("attn.c_proj", "attention.output", {"weight": "d d", "bias": "d"}),
     ("ln_2", "norm_2", {"weight": "d", "bias": "d"}),
     ("mlp.c_fc", "feed_forward.inner", {"weight": "d f", "bias": "f"}),
@@ -100,8 +99,7 @@ def load_gpt2_model(folder, context_length=None) -> GPT:
         _check_tensors(arrays, table)
         state = {}
         for theirs, (ours, _) in table.items():
-            parts = np.split(arrays[theirs], len(ours), axis=-1)
-            state.update(zip(ours, (np.array(part, np.float32, order="C") for part in parts)))
+            state[ours] = np.array(arrays[theirs], np.float32, order="C")
     if context_length is not None:
         config = config._replace(n_positions=context_length)
         state["position.weight"] = state["position.weight"][:context_length]
@@ -144,7 +142,7 @@ def save_gpt2_model(model, folder, tokenizer=None) -> None:
     fields = {"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", **config._asdict()}
     fields.update(bos_token_id=end, eos_token_id=end, tie_word_embeddings=True, dtype="float32")
     arrays = {
-        PREFIX + theirs: np.concatenate([state[o] for o in ours], -1).astype(np.float32)
+        PREFIX + theirs: state[ours].astype(np.float32)
         for theirs, (ours, _) in _table(config).items()
     }
     os.makedirs(folder, exist_ok=True)
@@ -158,7 +156,7 @@ def save_gpt2_model(model, folder, tokenizer=None) -> None:
 
 # ---- the table -------------------------------------------------------------------------------------
 def _table(config) -> dict:
-    """Return {their name: (our names, shape)} for all tensors."""
+    """Return {their name: (our name, shape)} for all tensors."""
     d = config.n_embd
     sizes = {"v": config.vocab_size, "c": config.n_positions, "d": d, "3d": 3 * d}
     sizes["f"] = config.n_inner
@@ -166,7 +164,7 @@ def _table(config) -> dict:
     rows += [(f"h.{i}.", f"blocks.{i}.", IN_BLOCK) for i in range(config.n_layer)]
     return {
         f"{theirs}{name}.{kind}": (
-            [f"{ours}{part}.{kind}" for part in own.split()],
+            f"{ours}{own}.{kind}",
             tuple(sizes[axis] for axis in axes.split()),
         )
         for theirs, ours, entries in rows
@@ -214,7 +212,7 @@ def _check_context(context_length, most) -> None:
 
 def _check_state(state, config) -> None:
     """Refuse a model whose tensors are not GPT-2's: such as one without biases."""
-    ours = {name for names, _ in _table(config).values() for name in names}
+    ours = {name for name, _ in _table(config).values()}
     odd = sorted(ours ^ set(state))
     if odd:
         raise CheckpointError(

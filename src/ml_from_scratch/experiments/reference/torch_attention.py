@@ -1,7 +1,7 @@
 """Weights of attention from and to torch's MultiheadAttention.
 
-torch lays the matrices of queries, keys and values on top of each other, transposed, in one
-``in_proj_weight``; where the context has another number of features they stay apart. Its biases lie in one
+torch has the matrix of queries, keys and values as we do, transposed, in ``in_proj_weight``; where the
+context has another number of features there are three. Its biases lie in one
 row in either case. It has no grouped queries, and queries that have d_model features alone.
 """
 
@@ -11,49 +11,50 @@ import numpy as np
 
 from .torch_state import RULES, Rule
 
-PARTS = ("query", "key", "value")
-
 
 def _export(layer) -> dict:
     _check_that_torch_has_it(layer)
-    matrices = [getattr(layer, part).weight.data.T for part in PARTS]
-    state = (
-        {"in_proj_weight": np.concatenate(matrices)}
-        if _alike(layer)
-        else {f"{part[0]}_proj_weight": W for part, W in zip(PARTS, matrices)}
-    )
+    projections = _projections(layer)
+    if layer.context_dim is None:
+        state = {"in_proj_weight": layer.qkv.weight.data.T}
+    else:
+        q, kv = (p.weight.data.T for p in projections)
+        k, v = np.split(kv, 2)
+        state = {"q_proj_weight": q, "k_proj_weight": k, "v_proj_weight": v}
     state["out_proj.weight"] = layer.output.weight.data.T
     if layer.use_bias:
-        state["in_proj_bias"] = np.concatenate([getattr(layer, part).bias.data for part in PARTS])
+        state["in_proj_bias"] = np.concatenate([p.bias.data for p in projections])
         state["out_proj.bias"] = layer.output.bias.data
     return state
 
 
 def _adopt(layer, theirs) -> dict:
-    matrices = (
-        np.split(theirs["in_proj_weight"], 3)
-        if _alike(layer)
-        else [theirs[f"{part[0]}_proj_weight"] for part in PARTS]
-    )
-    state = {f"{part}.weight": W.T for part, W in zip(PARTS, matrices)}
+    if layer.context_dim is None:
+        names, matrices = ["qkv"], [theirs["in_proj_weight"]]
+    else:
+        names = ["query", "key_value"]
+        kv = np.concatenate([theirs["k_proj_weight"], theirs["v_proj_weight"]])
+        matrices = [theirs["q_proj_weight"], kv]
+    state = {f"{name}.weight": W.T for name, W in zip(names, matrices)}
     state["output.weight"] = theirs["out_proj.weight"].T
     if layer.use_bias:
-        biases = np.split(theirs["in_proj_bias"], 3)
-        state.update({f"{part}.bias": b for part, b in zip(PARTS, biases)})
+        ends = np.cumsum([len(W) for W in matrices])[:-1]
+        biases = np.split(theirs["in_proj_bias"], ends)
+        state.update({f"{name}.bias": b for name, b in zip(names, biases)})
         state["output.bias"] = theirs["out_proj.bias"]
     return state
 
 
-def _alike(layer) -> bool:
-    """Whether queries and context have as many features: torch then has one matrix."""
-    return layer.key.weight.shape[0] == layer.d_model
+def _projections(layer) -> list:
+    return [layer.qkv] if layer.context_dim is None else [layer.query, layer.key_value]
 
 
 def _check_that_torch_has_it(layer):
-    if layer.query.weight.shape[0] != layer.d_model or layer.key.units != layer.d_model:
+    n_in = _projections(layer)[0].weight.shape[0]
+    if n_in != layer.d_model or layer.n_kv_heads not in (None, layer.n_heads):
         raise ValueError(
             "torch's MultiheadAttention needs as many features as d_model, and as many heads of keys as of "
-            f"queries; got {layer.query.weight.shape[0]} features and {layer!r}."
+            f"queries; got {n_in} features and {layer!r}."
         )
 
 

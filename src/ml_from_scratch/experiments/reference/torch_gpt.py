@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ...transformers import GPT, FeedForward
 
 
@@ -28,10 +26,10 @@ def torch_gpt(model: GPT):
         def __init__(self, ours):
             super().__init__()
             self.norm_1, self.norm_2 = _norm(ours.norm_1), _norm(ours.norm_2)
-            self.qkv = _joined([ours.attention.query, ours.attention.key, ours.attention.value])
-            self.output = _joined([ours.attention.output])
-            self.inner = _joined([ours.feed_forward.inner])
-            self.outer = _joined([ours.feed_forward.output])
+            self.qkv = _linear(ours.attention.qkv)
+            self.output = _linear(ours.attention.output)
+            self.inner = _linear(ours.feed_forward.inner)
+            self.outer = _linear(ours.feed_forward.output)
             self.n_heads = ours.attention.n_heads
 
         def forward(self, x):
@@ -70,39 +68,30 @@ def gradients_of(theirs) -> dict:
     found = {"tokens.weight": theirs.tokens.grad, "position.weight": theirs.positions.grad}
     for i, block in enumerate(theirs.blocks):
         attention, feed_forward = f"blocks.{i}.attention", f"blocks.{i}.feed_forward"
-        parts = [f"{attention}.{part}" for part in ("query", "key", "value")]
-        found.update(_split(block.qkv, parts))
-        found.update(_split(block.output, [f"{attention}.output"]))
-        found.update(_split(block.inner, [f"{feed_forward}.inner"]))
-        found.update(_split(block.outer, [f"{feed_forward}.output"]))
+        found.update(_of_linear(block.qkv, f"{attention}.qkv"))
+        found.update(_of_linear(block.output, f"{attention}.output"))
+        found.update(_of_linear(block.inner, f"{feed_forward}.inner"))
+        found.update(_of_linear(block.outer, f"{feed_forward}.output"))
         for name in ("norm_1", "norm_2"):
             found.update(_of_norm(getattr(block, name), f"blocks.{i}.{name}"))
     found.update(_of_norm(theirs.norm, "norm"))
     return {name: g.numpy() for name, g in found.items()}
 
 
-def _joined(layers):
-    """One torch Linear for several of our Dense layers, side by side."""
+def _linear(ours):
+    """A torch Linear with the weights of a Dense layer."""
     import torch
 
-    W = np.concatenate([layer.weight.data for layer in layers], axis=1)
-    has_bias = layers[0].bias is not None
-    linear = torch.nn.Linear(*W.shape, bias=has_bias)
-    linear.weight = torch.nn.Parameter(torch.from_numpy(W.T.copy()))
-    if has_bias:
-        b = np.concatenate([layer.bias.data for layer in layers])
-        linear.bias = torch.nn.Parameter(torch.from_numpy(b))
+    linear = torch.nn.Linear(*ours.weight.shape, bias=ours.bias is not None)
+    linear.weight = torch.nn.Parameter(_copy(ours.weight).T.contiguous())
+    if ours.bias is not None:
+        linear.bias = torch.nn.Parameter(_copy(ours.bias))
     return linear
 
 
-def _split(linear, names) -> dict:
-    """The gradients of a Linear as those of the Dense layers that it was made of."""
-    parts = zip(names, linear.weight.grad.T.tensor_split(len(names), dim=1))
-    found = {f"{name}.weight": g for name, g in parts}
-    if linear.bias is not None:
-        parts = zip(names, linear.bias.grad.tensor_split(len(names)))
-        found.update({f"{name}.bias": g for name, g in parts})
-    return found
+def _of_linear(linear, name) -> dict:
+    found = {f"{name}.weight": linear.weight.grad.T}
+    return found if linear.bias is None else {**found, f"{name}.bias": linear.bias.grad}
 
 
 def _norm(ours):

@@ -8,14 +8,17 @@ From x, and from a context that is x itself unless another is given, head h take
     y &= [o_1, \dots, o_H] \, W^O + b^O                                                   \tag{3}
 
 x: (batch, m, n_in), c: (batch, n, n_context), q_h: (batch, m, d_head), y: (batch, m, d_model), with
-d_head = d_model / n_heads. The matrices of all heads lie side by side in one, so that (1) is one product
-for queries, one for keys, one for values. With fewer heads of keys and values than of queries ("grouped
-queries") neighbouring heads share one, and a cache of them is as much smaller.
+d_head = d_model / n_heads. The matrices of all heads, of queries, then keys, then values, lie side by side
+in one, so that (1) is one product where c is x; where it is not, the columns of the queries make one, and
+the others another. With fewer heads of keys and values than of queries ("grouped queries") neighbouring
+heads share one, and a cache of them is as much smaller.
 
 Sources: Vaswani et al. 2017, "Attention is all you need", section 3.2.2; Ainslie et al. 2023, "GQA".
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 import numpy as np
 
@@ -23,7 +26,7 @@ from ml_from_scratch import backend
 from ml_from_scratch.core import raw
 from ml_from_scratch.core.checks import check_number
 
-from ..dense import Dense
+from ..dense import Dense, linear
 from ..initializers import check_initializer
 from ..layer import Layer, matching_dtype
 from ..positions import ALiBi, RotaryPositions
@@ -42,7 +45,7 @@ class MultiHeadAttention(Layer):
     n_kv_heads : int, optional
         How many heads of keys and values; it divides n_heads, and is n_heads unless given.
     use_bias : bool
-        Whether the four projections have biases.
+        Whether the projections have biases.
     dropout : float
         The probability that a weight of attention is dropped in training.
     causal : bool
@@ -50,14 +53,15 @@ class MultiHeadAttention(Layer):
     position : RotaryPositions or ALiBi, optional
         What tells near from far. Without it, and without positions added to x, order does not matter.
     kernel_initializer : Initializer, optional
-        Of the four matrices; GlorotUniform() unless given.
+        Of the matrices; GlorotUniform() unless given.
     input_dim, context_dim : int, optional
         The numbers n_in and n_context; otherwise ``build`` or the first batch says the first, and the second
         is the same.
 
     Attributes
     ----------
-    query, key, value, output : Dense
+    qkv, output : Dense
+        With context_dim there are two in place of qkv: query, and key_value.
 
     Raises
     ------
@@ -109,11 +113,13 @@ class MultiHeadAttention(Layer):
         self.kernel_initializer = check_initializer("kernel_initializer", kernel_initializer)
         _check_divides("n_heads", n_heads, "d_model", d_model)
         _check_divides("n_kv_heads", self._n_kv_heads, "n_heads", n_heads)
-        shared = self._n_kv_heads * (d_model // n_heads)
-        self.query, self.key, self.value, self.output = (
-            Dense(units, use_bias=use_bias, kernel_initializer=kernel_initializer)
-            for units in (d_model, shared, shared, d_model)
-        )
+        project = partial(Dense, use_bias=use_bias, kernel_initializer=kernel_initializer)
+        shared = 2 * self._n_kv_heads * (d_model // n_heads)
+        if context_dim is None:
+            self.qkv = project(d_model + shared)
+        else:
+            self.query, self.key_value = project(d_model), project(shared)
+        self.output = project(d_model)
         if input_dim is not None:
             self.input_shape = (None, input_dim)
 
@@ -123,11 +129,12 @@ class MultiHeadAttention(Layer):
 
     # ---- weights and shapes ------------------------------------------------------------------------
     def create(self, input_shape, rng):
-        """Draw the four projections."""
-        context = (None, self.context_dim) if self.context_dim else input_shape
-        self.query.build(input_shape)
-        self.key.build(context)
-        self.value.build(context)
+        """Draw the projections."""
+        if self.context_dim is None:
+            self.qkv.build(input_shape)
+        else:
+            self.query.build(input_shape)
+            self.key_value.build((None, self.context_dim))
         self.output.build((input_shape[0], self.d_model))
 
     def check_shape(self, input_shape):
@@ -152,7 +159,7 @@ class MultiHeadAttention(Layer):
             raise ValueError(
                 f"MultiHeadAttention expects {what}(batch, time, {n_in or 'features'}), got {tuple(x.shape)}.{hint}"
             )
-        return matching_dtype(self, x, self.query.weight.dtype if self._built else self.dtype)
+        return matching_dtype(self, x, self.output.weight.dtype if self._built else self.dtype)
 
     def _n_in(self):
         return self.input_shape[-1] if self._built else self.input_dim
@@ -174,9 +181,7 @@ class MultiHeadAttention(Layer):
 
     def _projected(self, x, context, bias, cache):
         """Return queries, keys and values in heads, where they stand taken into account."""
-        c = x if context is None else self._accept("a context ", context, self.key.input_shape[-1])
-        q = _heads(self.query(x), self.n_heads)  # (1)
-        k, v = (_heads(project(c), self._n_kv_heads) for project in (self.key, self.value))  # (1)
+        q, k, v = self._queries_keys_values(x, context)
         if isinstance(self.position, RotaryPositions):
             first = 0 if cache is None else cache.length
             q, k = self.position(q, offset=first), self.position(k, offset=first)
@@ -186,6 +191,27 @@ class MultiHeadAttention(Layer):
             own = self.position(q, k)
             bias = own if bias is None else bias + own
         return q, k, v, bias
+
+    def _queries_keys_values(self, x, context):
+        """Return all three in heads."""
+        H, K = self.n_heads, self._n_kv_heads
+        if context is None and self.context_dim is None:
+            heads = _heads(self.qkv(x), H + 2 * K)  # (1)
+            return heads[:, :H], heads[:, H : H + K], heads[:, H + K :]
+        c, n_context = x if context is None else context, self.context_dim or self._n_in()
+        c = self._accept("a context ", c, n_context)
+        of_x, of_c = self._apart()
+        q, kv = _heads(linear(x, *of_x), H), _heads(linear(c, *of_c), 2 * K)  # (1)
+        return q, kv[:, :K], kv[:, K:]
+
+    def _apart(self):
+        """Return the weights, with biases, of what is made of x, and of what is made of a context."""
+        if self.context_dim is not None:
+            both = [(layer.weight, layer.bias) for layer in (self.query, self.key_value)]
+        else:
+            W, b, n = self.qkv.weight, self.qkv.bias, self.d_model
+            both = [(W[:, :n], b if b is None else b[:n]), (W[:, n:], b if b is None else b[n:])]
+        return [[p for p in pair if p is not None] for pair in both]
 
     def _keep(self, q, k):
         """A fresh mask of dropout for the weights."""
