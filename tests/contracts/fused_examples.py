@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ml_from_scratch import losses
+from ml_from_scratch.neural import silu
+from ml_from_scratch.neural.activations.gelus import gelu_exact, gelu_tanh
 
 rng = np.random.default_rng(0)
 
@@ -104,6 +106,12 @@ EXAMPLES: dict = {
         Example((normal(2, 4, 3), normal(3, 2)), places=(0, 1)),
         Example((normal(1, 3), normal(3, 2), normal(2)), places=(1, 2)),
         Example((normal(0, 3), normal(3, 2), normal(2)), places=(0, 1, 2)),
+    ],
+    "activated_linear": [
+        Example((normal(4, 3), normal(3, 2), normal(2)), {"activation": gelu_tanh}, (0, 1, 2)),
+        Example((normal(2, 4, 3), normal(3, 2)), {"activation": silu}, (0, 1)),
+        Example((normal(1, 3), normal(3, 2), normal(2)), {"activation": gelu_exact}, (1, 2)),
+        Example((normal(0, 3), normal(3, 2), normal(2)), {"activation": silu}, (0, 1, 2)),
     ],
     "rnn": [
         *recurrent((), 1, [()]),

@@ -256,6 +256,19 @@ def test_half_precision_and_any_layout(interleaved):
     np.testing.assert_allclose(rotate(same), rotate(same.copy()), rtol=1e-12)
 
 
+@pytest.mark.parametrize("interleaved", [False, True])
+@pytest.mark.parametrize("d", [2, 4, 6])
+def test_heads_cut_out_of_wider_rows(d, interleaved):
+    """Heads lie apart in memory in every way, with which some of NumPy's loops have had trouble."""
+    for dtype in (np.float32, np.float64):
+        for n_heads in range(1, 9):
+            rows = rng.standard_normal((4, 3, n_heads * d)).astype(dtype)
+            heads = rows.reshape(4, 3, n_heads, d).swapaxes(1, 2)
+            for part in (heads[:, :1], heads[:, -1:], heads):
+                layer = RotaryPositions(interleaved=interleaved)
+                np.testing.assert_array_equal(layer(part), layer(part.copy(order="C")))
+
+
 @pytest.mark.parametrize("leading", [(), (1,), (7,), (3, 4), (2, 3, 4), (0, 3), (3, 0)])
 @pytest.mark.parametrize("size", [0, 1, BLOCK // 5, BLOCK, 3 * BLOCK])
 def test_pieces_cover_everything_once(leading, size):

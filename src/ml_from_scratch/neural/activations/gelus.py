@@ -43,7 +43,7 @@ def gelu_tanh_definition(x):
 
 def gelu_tanh_block(x, y, d):
     """Write the value to y and the derivative to d, unless it is None."""
-    z = np.clip(x, -FAR, FAR)
+    z = x.clip(-FAR, FAR)
     s = z * z
     s *= A
     if d is not None:
@@ -120,6 +120,11 @@ class GELU(Layer):
     def __init__(self, approximate="tanh"):
         self.approximate = check_choice("approximate", approximate, ("tanh", "none"))
 
+    @property
+    def operation(self):
+        """The fused operation, which keeps its slope."""
+        return gelu_tanh if self.approximate == "tanh" else gelu_exact
+
     def forward(self, x):
         """Return gelu(x, approximate)."""
-        return gelu(x, self.approximate)
+        return self.operation(x)

@@ -86,6 +86,11 @@ class Tanh(Layer):
 class SiLU(Layer):
     """x * sigmoid(x), also called swish."""
 
+    @property
+    def operation(self):
+        """The fused operation, which keeps its slope."""
+        return silu
+
     def forward(self, x):
         """Return silu(x)."""
         return silu(x)

@@ -59,14 +59,18 @@ def rotate_pairs_forward(x, cos, sin, interleaved=False):
 
 
 def _turn_halves(x, cos, sin):
-    """y = (a, b) (cos, cos) + (-b, a) (sin, sin): NumPy is slow in loops over half a vector."""
+    """y = (a, b) (cos, cos) + (-b, a) (sin, sin): NumPy is slow in loops over half a vector.
+
+    The minus is a product, since np.negative of NumPy 2.4 is wrong from some strides to others (4 float32,
+    or 8 float64, apart), which heads of two numbers have.
+    """
     first, second = halves(x.shape[-1], False)
     C, S = np.concatenate([cos, cos], axis=-1), np.concatenate([sin, sin], axis=-1)
     y = np.empty_like(x, order="C")
     for piece in pieces(x.shape[:-2], math.prod(x.shape[-2:])):
         v, out = x[piece], y[piece]
         across = np.empty_like(v, order="C")
-        np.negative(v[..., second], out=across[..., first])
+        np.multiply(v[..., second], -1.0, out=across[..., first])
         across[..., second] = v[..., first]
         across *= S
         np.multiply(v, C, out=out)
