@@ -9,6 +9,8 @@ from . import checkpoint
 from .parameters import Parameter
 from .tensor import Tensor
 
+CONTAINERS = (dict, list, tuple)
+
 
 class Module:
     """A function with parameters: subclass it, set Parameters and Modules as attributes, write forward.
@@ -59,12 +61,7 @@ class Module:
 
     def named_children(self) -> list:
         """Return (dotted name, module) of the modules directly inside, as often as they are there."""
-        return [
-            (path, leaf)
-            for name, value in vars(self).items()
-            for path, leaf in _leaves(value, name)
-            if isinstance(leaf, Module)
-        ]
+        return list(_parts(self, Module))
 
     def named_parameters(self) -> list:
         """Return (dotted name, Parameter), each parameter once, under its first name."""
@@ -75,12 +72,11 @@ class Module:
                     f"{prefix or type(module).__name__}: {module!r} has no weights yet, since it does not know its "
                     "input. Call build(input_shape) (or give input_dim) first."
                 )
-            for name, value in vars(module).items():
-                for path, leaf in _leaves(value, _join(prefix, name)):
-                    if isinstance(leaf, Parameter) and id(leaf) not in found:
-                        found[id(leaf)] = (path, leaf)
-        for path, leaf in found.values():
-            leaf.name = path
+            for path, parameter in _parts(module, Parameter, prefix):
+                if id(parameter) not in found:
+                    found[id(parameter)] = (path, parameter)
+        for path, parameter in found.values():
+            parameter.name = path
         return list(found.values())
 
     def parameters(self) -> list:
@@ -212,16 +208,22 @@ def _join(prefix, name):
     return f"{prefix}.{name}" if prefix else str(name)
 
 
-def _leaves(value, path):
-    """(dotted name, value) of a value that is no container, or of all inside one."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from _leaves(part, _join(path, key))
-    elif isinstance(value, (list, tuple)):
-        for i, part in enumerate(value):
-            yield from _leaves(part, _join(path, i))
-    else:
-        yield path, value
+def _parts(module, kind, prefix=""):
+    """(dotted name, part) of the parts of a kind among a module's attributes, and in containers there."""
+    for name, value in vars(module).items():
+        if isinstance(value, kind):
+            yield _join(prefix, name), value
+        elif isinstance(value, CONTAINERS):
+            yield from _inside(value, kind, _join(prefix, name))
+
+
+def _inside(container, kind, path):
+    items = container.items() if isinstance(container, dict) else enumerate(container)
+    for key, value in items:
+        if isinstance(value, kind):
+            yield _join(path, key), value
+        elif isinstance(value, CONTAINERS):
+            yield from _inside(value, kind, _join(path, key))
 
 
 def _walk_modules(module, prefix, found):
