@@ -112,3 +112,18 @@ def test_largest_entries_and_totals_are_numpys(shape, axis):
     if x.shape[axis]:
         np.testing.assert_array_equal(largest_of(x, axis), np.max(x, axis=axis, keepdims=True))
     np.testing.assert_allclose(total_of(x, axis), np.sum(x, axis=axis, keepdims=True))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_a_row_of_the_softmax_does_not_see_its_neighbours(dtype):
+    x = (np.random.default_rng(0).standard_normal((5, 4)) * [[1], [20], [100], [3], [1e3]]).astype(
+        dtype
+    )
+    whole = softmax(x)
+    exact = np.exp(x.astype(float) - x.max(1, keepdims=True).astype(float))
+    exact /= exact.sum(1, keepdims=True)
+    np.testing.assert_allclose(whole, exact, rtol=20 * np.finfo(dtype).eps, atol=1e-7)
+    for i in range(5):
+        only = np.where(np.arange(5)[:, None] == i, x, np.zeros_like(x))
+        np.testing.assert_array_equal(softmax(only)[i], whole[i])
+    assert softmax(np.zeros((0, 3), dtype)).shape == (0, 3)

@@ -98,6 +98,26 @@ def shift(x, axis):
     return x - m, m
 
 
+def moderate(x) -> float:
+    """Return how large numbers may be whose exponentials are added up by the thousand, in x's dtype."""
+    return 60.0 if x.dtype.itemsize > 2 else 0.0
+
+
+def exponentials(x, axis):
+    """Return exp(x - m) of a plain array, with a number m for each row that cancels when they are divided by a sum.
+
+    m is 0 for a row of moderate numbers, where it need not be looked for, and the largest of any other: each
+    row's own numbers decide.
+    """
+    limit = moderate(x)
+    if x.size and -limit <= x.min() and x.max() <= limit:
+        return np.exp(x)
+    z, m = shift(x, axis)
+    near = (np.max(np.abs(x), axis=axis, keepdims=True) <= limit) if x.size else m == 0
+    z = np.where(near, x, z)
+    return np.exp(z, out=z)
+
+
 def in_rows(x, axis) -> bool:
     """Whether an axis is the last of several, along which NumPy's own reductions are slow."""
     return x.ndim > 1 and x.size > 0 and axis in (-1, x.ndim - 1)
@@ -167,9 +187,8 @@ def softmax_definition(x, axis=-1):
 
 
 def softmax_forward(x, axis=-1):
-    """The same in place; keeps the value."""
-    s = shift(floating(x), axis)[0]
-    np.exp(s, out=s)
+    """The same with few passes; keeps the value."""
+    s = exponentials(floating(x), axis)
     with np.errstate(invalid="ignore"):  # all entries -inf: 0 / 0 is NaN
         s /= total_of(s, axis)
     return s, (s, axis)

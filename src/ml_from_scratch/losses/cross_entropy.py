@@ -26,7 +26,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.checks import check_number
-from ..core.functions import log_softmax, shift, total_of
+from ..core.functions import log_softmax, moderate, shift, total_of
 from .base import Loss
 from .targets import (
     as_array,
@@ -35,10 +35,6 @@ from .targets import (
     check_labels,
     check_probabilities,
     class_weights,
-)
-
-MODERATE = (
-    60.0  # its exponential, times the number of classes, is far from float32's largest number
 )
 
 
@@ -183,10 +179,10 @@ def shifted(x, y_true):
         return z, expected(z, y_true)
     own = expected(x, y_true)
     z = x - own[..., None]
-    if z.max() <= MODERATE:
+    if z.max() <= moderate(z):
         return z, 0.0
     z, m = shift(x, -1)
-    near = m - own[..., None] <= MODERATE
+    near = m - own[..., None] <= moderate(z)
     return np.where(near, x - own[..., None], z), np.where(
         near[..., 0], np.zeros_like(own), own - m[..., 0]
     )

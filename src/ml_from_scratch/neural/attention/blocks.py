@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ml_from_scratch import backend
+from ml_from_scratch.core.functions import moderate
 
 BLOCK = 1 << 17  # scores at a time
 QUERIES = 64  # of a causal block, at most
-LARGEST = 60.0  # exp of it, or of minus it, times a thousand others: in the range of float32
 
 
 class Block(NamedTuple):
@@ -97,7 +97,8 @@ def exponentials(S, seen) -> None:
     of moderate scores, and the largest score of any other. Each row's own visible scores decide, so that
     what is hidden changes no bit of a result.
     """
-    if S.size and not (S.min() >= -LARGEST and S.max() <= LARGEST):
+    limit = moderate(S)
+    if S.size and not (S.min() >= -limit and S.max() <= limit):
         for part, visible in seen:
             part[...] = np.where(visible, part, -np.inf)
         S -= shift_of_rows(S)
@@ -110,5 +111,5 @@ def shift_of_rows(S):
     """Return m for each row of S, whose hidden scores are -inf."""
     highest = np.max(S, axis=-1, keepdims=True)
     lowest = np.min(np.where(-np.inf == S, np.zeros_like(S), S), axis=-1, keepdims=True)
-    moderate = (highest <= LARGEST) & (lowest >= -LARGEST)
-    return np.where(moderate | ~np.isfinite(highest), np.zeros_like(highest), highest)
+    near = (highest <= moderate(S)) & (lowest >= -moderate(S))
+    return np.where(near | ~np.isfinite(highest), np.zeros_like(highest), highest)
