@@ -1,11 +1,12 @@
 """A GPT beside the same GPT in torch: steps of training, writing with a cache, and a whole recipe.
 
 Weights are the same on both sides, and the losses are compared before any clock starts. ``--train FILE``
-trains nanoGPT's recipe for CPUs on a text, on both sides, batch for batch, and compares the validation
-loss, the wall time and the peak memory: on Tiny Shakespeare its own README tells of 1.88.
+trains nanoGPT's recipe for CPUs on a text, as ``configs/gpt_shakespeare_cpu.json`` has it, on both sides,
+batch for batch, and compares the validation loss, the wall time and the peak memory: on Tiny Shakespeare its
+own README tells of 1.88.
 
     python benchmarks/bench_gpt.py [--only step] [--json figures.json] [--strict]
-    python benchmarks/bench_gpt.py --train FILE [--steps 2000] [--side ours|torch|both]
+    python benchmarks/bench_gpt.py --train FILE [--steps 2000] [--seed N] [--side ours|torch|both]
 """
 
 from _compare import Suite  # first: it sets the number of threads
@@ -15,18 +16,21 @@ import resource  # isort: skip
 import subprocess  # isort: skip
 import sys  # isort: skip
 import time  # isort: skip
+from pathlib import Path  # isort: skip
 
 import numpy as np  # isort: skip
 from ml_from_scratch.core import no_grad  # isort: skip
-from ml_from_scratch.datasets import RandomTokenWindows  # isort: skip
+from ml_from_scratch.experiments.config import read_choices  # isort: skip
 from ml_from_scratch.experiments.reference.torch_gpt import cross_entropy, torch_gpt  # isort: skip
 from ml_from_scratch.losses import CrossEntropy  # isort: skip
 from ml_from_scratch.neural import GradientStep  # isort: skip
-from ml_from_scratch.optimizers import AdamW, ClipByGlobalNorm, Cosine, WarmUp  # isort: skip
-from ml_from_scratch.transformers import CharTokenizer, generate, gpt2  # isort: skip
+from ml_from_scratch.optimizers import AdamW, ClipByGlobalNorm  # isort: skip
+from ml_from_scratch.transformers import CharTokenizer, GPTConfig, generate, gpt2  # isort: skip
+from ml_from_scratch.transformers.language_model import make_optimizer, prepare_gpt  # isort: skip
 
 suite = Suite("GPT, float32", reference="torch", packages=("torch",))
 SMALL = {"n_layers": 4, "n_heads": 4, "d_model": 128, "context_length": 64}
+CONFIG = Path(__file__).parents[1] / "configs" / "gpt_shakespeare_cpu.json"
 LARGE = {"n_layers": 6, "n_heads": 6, "d_model": 384, "context_length": 256}
 loss = CrossEntropy(from_logits=True)
 
@@ -164,28 +168,44 @@ def large_writing():
 
 
 # ---- nanoGPT's recipe for CPUs ---------------------------------------------------------------------
-def recipe(side, path, n_steps, batch_size=12):
-    """Train one side on a text; print its validation loss, time and peak memory."""
+def recipe(side, path, n_steps, seed):
+    """Train one side by the config; print its validation loss, time and peak memory."""
+    choices = {**read_choices(CONFIG), "n_steps": n_steps, "sample_tokens": 0}
+    config = GPTConfig.from_dict(choices if seed is None else {**choices, "seed": seed})
     with open(path, encoding="utf-8") as file:
         text = file.read()
     tokenizer = CharTokenizer.train(text)
     tokens = np.array(tokenizer.encode(text))
-    cut = int(0.9 * len(tokens))
-    model = gpt2(tokenizer.vocab_size, **SMALL, use_bias=False, seed=0)
-    schedule = WarmUp(Cosine(1e-3, n_steps - 100, 1e-4), 100)
-    racer = {"ours": Ours, "torch": Torchs}[side](model, schedule)
-    length = SMALL["context_length"]
-    train = RandomTokenWindows(tokens[:cut], length, batch_size * n_steps)
-    validation = RandomTokenWindows(tokens[cut:], length, 20 * batch_size)
-    places = [part.order(np.random.default_rng(i)) for i, part in enumerate((train, validation))]
+    run = prepare_gpt(config, tokenizer, tokens)
     start = time.perf_counter()
-    for i in range(n_steps):
-        racer(*train.take(places[0][batch_size * i : batch_size * (i + 1)]))
+    fit = (
+        fit_in_torch
+        if side == "torch"
+        else lambda run, config: run.fit(config.n_rounds)["val_loss"]
+    )
+    values = fit(run, config)
     seconds = time.perf_counter() - start
-    batches = [places[1][batch_size * i : batch_size * (i + 1)] for i in range(20)]
-    value = np.mean([racer.evaluate(*validation.take(batch)) for batch in batches])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{side:6} validation loss {value:.4f}  {seconds:6.1f} s  peak {peak:.0f} MB", flush=True)
+    print(
+        f"{side:6} validation loss {values[-1]:.4f}  {seconds:6.1f} s  peak {peak:.0f} MB",
+        flush=True,
+    )
+
+
+def fit_in_torch(run, config):
+    """Make the steps of a run of ours in torch, on the same windows, with as many looks at what is held out."""
+    theirs, source, held_out = (
+        Torchs(run.module, make_optimizer(config).learning_rate),
+        run.source,
+        run.evaluate,
+    )
+    values = []
+    for _ in range(config.n_rounds):
+        for starts in source.order(run.rng).reshape(-1, config.batch_size):
+            theirs(*source.take(starts))
+        batches = held_out.starts.reshape(-1, config.batch_size)
+        values.append(np.mean([theirs.evaluate(*held_out.windows.take(i)) for i in batches]))
+    return values
 
 
 def main():
@@ -195,13 +215,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--train", metavar="FILE", required=True)
     parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--seed", type=int, help="another seed than the config's")
     parser.add_argument("--side", choices=["ours", "torch", "both"], default="both")
     options = parser.parse_args()
     if options.side != "both":
-        recipe(options.side, options.train, options.steps)
+        recipe(options.side, options.train, options.steps, options.seed)
         return
     for side in ("ours", "torch"):  # each in a process of its own, for its peak of memory
         arguments = ["--train", options.train, "--steps", str(options.steps), "--side", side]
+        arguments += [] if options.seed is None else ["--seed", str(options.seed)]
         subprocess.run([sys.executable, __file__, *arguments], check=True)
 
 

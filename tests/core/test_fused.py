@@ -12,6 +12,7 @@ from ml_from_scratch.core import (
     fused,
     grad,
     hessian,
+    no_grad,
 )
 from ml_from_scratch.core.fused import FUSED
 from ml_from_scratch.core.tape import VJPS, clock
@@ -178,3 +179,23 @@ def test_a_leaf_keeps_a_closed_forms_own_array_and_copies_any_other(layer):
     layer(x, y).backward(g)
     x.grad += 1.0
     assert (g == 1.0).all() and (y.grad == 1.0).all() and (x.grad == 2.0).all()
+
+
+def test_a_value_of_its_own_is_computed_where_nothing_is_recorded():
+    asked = []
+
+    def value(x, w):
+        asked.append(x.shape)
+        return definition(x, w)
+
+    operation = fused(definition, forward, vjp, "with_value", value)
+    try:
+        np.testing.assert_array_equal(operation(X, W), definition(X, W))
+        with no_grad():
+            assert type(operation(Tensor(X), W)) is np.ndarray
+        assert asked == [X.shape] * 2
+        operation(Tensor(X), W)
+        assert len(asked) == 2  # a derivative needs what forward keeps
+    finally:
+        FUSED.remove(operation)
+        del VJPS[operation]
