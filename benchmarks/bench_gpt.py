@@ -2,8 +2,10 @@
 
 Weights are the same on both sides, and the losses are compared before any clock starts. ``--train FILE``
 trains nanoGPT's recipe for CPUs on a text, as ``configs/gpt_shakespeare_cpu.json`` has it, on both sides,
-batch for batch, and compares the validation loss, the wall time and the peak memory: on Tiny Shakespeare its
-own README tells of 1.88.
+batch for batch, and compares the validation loss, the wall time and the peak memory. On Tiny Shakespeare its
+own README tells of 1.88 (its log of 1.8857), on 20 batches of 12 windows. These are few: over eleven seeds they
+gave us 1.875 to 1.920, 1.903 on average, and the whole held-out text 1.895 to 1.917. The config's seed is the
+one that came out lowest.
 
     python benchmarks/bench_gpt.py [--only step] [--json figures.json] [--strict]
     python benchmarks/bench_gpt.py --train FILE [--steps 2000] [--seed N] [--side ours|torch|both]
@@ -56,7 +58,7 @@ class Ours:
 class Torchs:
     """torch's, as one would write it there."""
 
-    def __init__(self, model, learning_rate=1e-3):
+    def __init__(self, model, learning_rate=1e-3, betas=(0.9, 0.99), weight_decay=0.1, clip=1.0):
         import torch
 
         torch.set_num_threads(1)
@@ -64,7 +66,8 @@ class Torchs:
         matrices = [p for p in self.model.parameters() if p.ndim > 1]
         others = [p for p in self.model.parameters() if p.ndim == 1]
         groups = [{"params": matrices}, {"params": others, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, 1e-3, betas=(0.9, 0.99), weight_decay=0.1)
+        self.optimizer = torch.optim.AdamW(groups, 1e-3, betas=betas, weight_decay=weight_decay)
+        self.clip = clip
         schedule = learning_rate if callable(learning_rate) else lambda step: learning_rate
         self.schedule, self.n_steps = schedule, 0
 
@@ -75,7 +78,7 @@ class Torchs:
         self.optimizer.zero_grad(set_to_none=True)
         value = cross_entropy(self.model, self.torch.from_numpy(x), self.torch.from_numpy(y))
         value.backward()
-        self.torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
         self.optimizer.step()
         return value.item()
 
@@ -194,11 +197,12 @@ def recipe(side, path, n_steps, seed):
 
 def fit_in_torch(run, config):
     """Make the steps of a run of ours in torch, on the same windows, with as many looks at what is held out."""
-    theirs, source, held_out = (
-        Torchs(run.module, make_optimizer(config).learning_rate),
-        run.source,
-        run.evaluate,
+    rate, rest = make_optimizer(config).learning_rate, (
+        config.betas,
+        config.weight_decay,
+        config.clip,
     )
+    theirs, source, held_out = Torchs(run.module, rate, *rest), run.source, run.evaluate
     values = []
     for _ in range(config.n_rounds):
         for starts in source.order(run.rng).reshape(-1, config.batch_size):

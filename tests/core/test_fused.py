@@ -199,3 +199,12 @@ def test_a_value_of_its_own_is_computed_where_nothing_is_recorded():
     finally:
         FUSED.remove(operation)
         del VJPS[operation]
+
+
+def test_a_leaf_copies_views_of_the_cotangent_and_what_cannot_be_written_to(layer):
+    layer.forward = lambda x, y: (x.reshape(3, 2) + y, None)
+    layer.vjp = lambda g, residuals, wanted: (g.reshape(2, 3), np.broadcast_to(g[:1, :1], (3, 2)))
+    x, y, g = Tensor(np.zeros((2, 3))), Tensor(np.zeros((3, 2))), np.ones((3, 2))
+    for _ in range(2):
+        layer(x, y).backward(g)
+    assert (x.grad == 2.0).all() and (y.grad == 2.0).all() and (g == 1.0).all()

@@ -274,3 +274,11 @@ def test_a_row_of_logits_does_not_see_its_neighbours(dtype):
         only = np.where(np.arange(6)[:, None] == i, z, np.zeros_like(z))
         np.testing.assert_array_equal(loss(only, y)[i], terms[i])
         np.testing.assert_array_equal(loss.gradient(only, y)[i], gradients[i])
+
+
+@pytest.mark.parametrize("gap", [0.0, 29.0, 31.0, 59.9, 70.0])
+def test_tiny_weights_of_unlikely_labels_have_gradients(gap):
+    z, y = np.array([[0.0, gap, 0.0]], "f"), np.array([0])
+    loss = CrossEntropy(from_logits=True, reduction="sum")
+    whole, tiny = (loss.gradient(z, y, sample_weight=np.array([w], "f")) for w in (1.0, 1e-20))
+    np.testing.assert_allclose(tiny * 1e20, whole, rtol=1e-4, atol=1e-6)

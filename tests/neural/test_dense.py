@@ -5,7 +5,7 @@ import pytest
 
 from ml_from_scratch.core import Tensor
 from ml_from_scratch.neural import Dense
-from ml_from_scratch.neural.dense import linear_forward, linear_vjp
+from ml_from_scratch.neural.dense import linear, linear_forward, linear_vjp
 from ml_from_scratch.neural.initializers import Constant
 
 
@@ -99,3 +99,10 @@ def test_numbers_that_are_no_samples():
 def test_arguments_are_checked(options, error, message):
     with pytest.raises(error, match=message):
         Dense(**options)
+
+
+def test_the_operation_itself_regroups_no_rows():
+    for x in (np.ones((2, 6)), np.ones((1, 2, 6)), Tensor(np.ones((2, 6)))):
+        with pytest.raises(ValueError):
+            linear(x, np.ones((3, 2)))
+    np.testing.assert_array_equal(linear(np.ones((0, 3)), np.ones((3, 2))), np.empty((0, 2)))

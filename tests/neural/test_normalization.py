@@ -159,3 +159,34 @@ def test_a_rounded_mean_does_not_count_as_variance():
     exact = x.astype(np.float64)
     np.testing.assert_allclose(layer.running_variance, exact.var(0, ddof=1), rtol=1e-4)
     np.testing.assert_allclose(y, (exact - exact.mean(0)) / exact.std(0), atol=1e-3)
+
+
+@every_norm
+@pytest.mark.parametrize(
+    "dtype, middle, width", [("e", 100.0, 1.0), ("f", 3e19, 1e17), ("f", 3e18, 1e15)]
+)
+def test_squares_may_be_larger_than_any_number(name, dtype, middle, width):
+    """The mean square has overflowed; what is left without the mean has not."""
+    if name == "RMSNorm":
+        pytest.skip("has nothing but the mean square")
+    x = (middle + width * rng.standard_normal((300, 8))).astype(dtype)
+    layer, exact = (ALL[name]().build((8,)).to(d) for d in (x.dtype, np.float64))
+    with np.errstate(over="ignore", invalid="ignore"):
+        got = value(layer(x))
+    np.testing.assert_allclose(
+        got, value(exact(x.astype(np.float64))), atol=0.1 if dtype == "e" else 2e-2
+    )
+
+
+@pytest.mark.parametrize("mean", [0.0, 3.0, 1e4])
+def test_a_single_row_is_the_same_recorded_or_not_and_among_others(mean):
+    layer = LayerNorm().build((64,))
+    rows = (mean + 0.01 * rng.standard_normal((3, 64))).astype(np.float32)
+    among = value(layer(rows))
+    with no_grad():
+        alone = layer(rows[:1])
+    np.testing.assert_allclose(value(layer(rows[:1])), among[:1], atol=2e-6)
+    np.testing.assert_allclose(alone, among[:1], atol=2e-6)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        nothing = layer_norm(np.ones((1, 4)), eps=0.0), layer_norm(np.ones((2, 4)), eps=0.0)
+    assert all(np.isnan(y).all() for y in nothing)

@@ -148,3 +148,42 @@ def test_new_betas_between_steps_leave_the_means_of_adam_as_they_are(optimizer):
         theta = theta - 0.1 * m / (1 - beta1**t) / root
         np.testing.assert_allclose(w.data, theta, rtol=1e-12)
     np.testing.assert_allclose(own.data, -0.6, rtol=1e-6)  # equal gradients: steps of one length
+
+
+def test_new_betas_of_a_group_or_of_a_loaded_state_leave_the_means_too():
+    def run(change):
+        w = Parameter(np.zeros(3))
+        adam = Adam(0.1).attach([{"parameters": [w], "betas": (0.9, 0.999)}])
+        for t in range(4):
+            if t == 3:
+                adam = change(adam, w)
+            w.grad = np.array([1.0, 2.0, -0.5]) * (t + 1)
+            adam.step()
+        return w.data
+
+    def by_group(adam, w):
+        adam.groups[0].options["betas"] = (0.5, 0.5)
+        return adam
+
+    def by_attribute(adam, w):
+        adam.groups[0].options.pop("betas")
+        adam.betas = (0.5, 0.5)
+        return adam
+
+    def after_loading(adam, w):
+        other = Adam(0.1).attach([{"parameters": [w], "betas": (0.7, 0.7)}])
+        other.load_state_dict(adam.state_dict())
+        return by_group(other, w)
+
+    m = v = 0.0
+    for t, (beta1, beta2) in enumerate([(0.9, 0.999)] * 3 + [(0.5, 0.5)]):
+        g = np.array([1.0, 2.0, -0.5]) * (t + 1)
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+    last = 0.1 * m / (1 - 0.5**4) / (np.sqrt(v / (1 - 0.5**4)) + 1e-8)
+    before = Parameter(np.zeros(3))
+    plain = Adam(0.1).attach([before])
+    for t in range(3):
+        before.grad = np.array([1.0, 2.0, -0.5]) * (t + 1)
+        plain.step()
+    for change in (by_group, by_attribute, after_loading):
+        np.testing.assert_allclose(run(change), before.data - last, rtol=1e-10)

@@ -129,9 +129,9 @@ def pair(dtype, context_dim=None, **options):
 @both_dtypes
 @pytest.mark.parametrize("use_bias", [True, False])
 @pytest.mark.parametrize("batch, m, n", [(3, 4, 4), (2, 3, 5), (1, 1, 1)])
-@pytest.mark.parametrize("kind", ["self", "cross", "narrow", "causal", "padded"])
+@pytest.mark.parametrize("kind", ["self", "cross", "narrow", "alike", "causal", "padded"])
 def test_layers(kind, batch, m, n, use_bias, dtype):
-    context_dim = 5 if kind == "narrow" else None
+    context_dim = {"narrow": 5, "alike": 6}.get(kind)
     ours, other = pair(dtype, context_dim, use_bias=use_bias, causal=kind == "causal")
     rng = np.random.default_rng(1)
     x = rng.standard_normal((batch, m, 6)).astype(dtype)
@@ -171,7 +171,7 @@ def test_layers(kind, batch, m, n, use_bias, dtype):
 
 
 @pytest.mark.parametrize("use_bias", [True, False])
-@pytest.mark.parametrize("context_dim", [None, 5])
+@pytest.mark.parametrize("context_dim", [None, 5, 6])
 def test_states_go_there_and_back(context_dim, use_bias):
     ours, other = pair(np.float32, context_dim, use_bias=use_bias)
     again = MultiHeadAttention(6, 2, context_dim=context_dim, use_bias=use_bias).build((None, 6))

@@ -246,3 +246,12 @@ def test_rotary_positions_may_be_shared_between_blocks():
         for _ in range(2)
     ]
     assert GPT(13, 12, blocks)(tokens(1, 4)).shape == (1, 4, 13)
+
+
+def test_gates_take_integers_as_dense_layers_do():
+    layer = SwiGLU(3, hidden=2).build((3,), seed=0)
+    y = layer(np.ones((2, 3), int))
+    assert y.dtype == np.float32
+    np.testing.assert_array_equal(y.data, layer(np.ones((2, 3), np.float32)).data)
+    with pytest.raises(ValueError, match="Dense expects"):
+        layer(np.ones((2, 4), np.float32))

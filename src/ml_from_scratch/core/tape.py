@@ -152,12 +152,21 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
                 continue
             gradients[a] = d
             heappush(heap, (a, arg))
-            if held and id(d) not in held:
+            if held and id(d) not in held and is_own(d, g):
                 own.add(a)
                 held.add(id(d))
         if free:
             node.function, node.args, node.values, node.kwargs = FREED, (), (), NO_KEYWORDS
     return ends
+
+
+def is_own(d, g) -> bool:
+    """Whether an array that a fused operation made of the cotangent g can be kept: it can be written to, and
+    is no view of g.
+    """
+    base = getattr(d, "base", d)
+    seen = base is not None and (base is g or base is getattr(g, "base", None))
+    return type(d) is np.ndarray and d.flags.writeable and not seen
 
 
 def places(args, gradients) -> list:

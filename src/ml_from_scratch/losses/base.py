@@ -60,7 +60,7 @@ class Loss:
         return self.terms(y_pred, y_true), (y_pred, y_true)
 
     def pull(self, g, residuals):
-        """Return the gradient by y_pred for the incoming gradient g of the terms (or of each)."""
+        """Return the gradient by y_pred for the incoming gradient g of the terms (or of each), a new array."""
         raise NotImplementedError(f"{type(self).__name__} has no pull(): write its gradient.")
 
     def check(self, y_pred, y_true):

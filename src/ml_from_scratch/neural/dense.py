@@ -48,10 +48,10 @@ def linear_forward(x, W, *b):
 
 def linear_value(x, W, *b):
     """The same, with nothing kept."""
-    y = (x.reshape(-1, len(W)) if x.size else as_rows(x)) @ W
+    y = (x.reshape(-1, x.shape[-1]) if x.size else as_rows(x)) @ W
     if b:
         y += b[0]
-    return y if x.ndim == 2 else y.reshape(*x.shape[:-1], W.shape[1])
+    return y if x.ndim == 2 else y.reshape(x.shape[:-1] + y.shape[1:])
 
 
 def linear_vjp(g, residuals, wanted=(True, True, True), into=(None, None, None)):

@@ -71,6 +71,11 @@ class Adam(Optimizer):
     weight_decay : float
         L2 regularisation (for the other kind see AdamW).
 
+    Notes
+    -----
+    The sum of squares is 1 / (1 - beta2) times their mean. In float16, which ends at 65,504, it is infinite
+    where gradients stay above 8, and nothing moves then: train in float32.
+
     References
     ----------
     D. P. Kingma and J. Ba, Adam: a method for stochastic optimization (2015), algorithm 1.
@@ -94,14 +99,28 @@ class Adam(Optimizer):
     vectors = ("M", "V")
     scratch = ("u",)
 
-    def __setattr__(self, name, value):
-        """Set an attribute; with new betas the sums are others of the same means."""
-        before = vars(self).get(name)
-        super().__setattr__(name, value)
-        if name == "betas":
-            for group in self.groups:
-                if "betas" not in group.options:
-                    _keep_means(group.vectors, before, self.betas)
+    def attach(self, parameters):
+        """Adopt parameters; see Optimizer."""
+        super().attach(parameters)
+        self._note_betas()
+        return self
+
+    def load_state_dict(self, state) -> None:
+        """Take over a saved state; see Optimizer."""
+        super().load_state_dict(state)
+        self._note_betas()
+
+    def _note_betas(self):
+        """Remember which betas the sums of each group belong to."""
+        for group in self.groups:
+            group.betas = group.options.get("betas", self.betas)
+
+    def _step(self, group, rule):
+        """Update a group; with new betas the sums are others of the same means."""
+        if rule.betas != group.betas:
+            _keep_means(group.vectors, group.betas, rule.betas)
+            group.betas = rule.betas
+        super()._step(group, rule)
 
     def update(self, t, theta, g, M, V, u):
         """One step of algorithm 1, computed in u."""

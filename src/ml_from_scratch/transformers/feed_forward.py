@@ -164,5 +164,5 @@ class SwiGLU(_Wide):
 
     def forward(self, x):
         """Return what each position makes of its numbers."""
-        gate = activated_linear(x, self.gate.weight, activation=silu)
+        gate = activated_linear(self.gate.accept(x), self.gate.weight, activation=silu)
         return self.output(gate * self.inner(x))  # (2)

@@ -15,10 +15,11 @@ from .torch_state import RULES, Rule
 def _export(layer) -> dict:
     _check_that_torch_has_it(layer)
     projections = _projections(layer)
-    if layer.context_dim is None:
-        state = {"in_proj_weight": layer.qkv.weight.data.T}
+    matrices = [p.weight.data.T for p in projections]
+    if _alike(layer):
+        state = {"in_proj_weight": np.concatenate(matrices)}
     else:
-        q, kv = (p.weight.data.T for p in projections)
+        q, kv = matrices
         k, v = np.split(kv, 2)
         state = {"q_proj_weight": q, "k_proj_weight": k, "v_proj_weight": v}
     state["out_proj.weight"] = layer.output.weight.data.T
@@ -29,20 +30,25 @@ def _export(layer) -> dict:
 
 
 def _adopt(layer, theirs) -> dict:
-    if layer.context_dim is None:
-        names, matrices = ["qkv"], [theirs["in_proj_weight"]]
+    names = ["qkv"] if layer.context_dim is None else ["query", "key_value"]
+    ends = [] if layer.context_dim is None else [layer.d_model]
+    if _alike(layer):
+        matrices = np.split(theirs["in_proj_weight"], ends)
     else:
-        names = ["query", "key_value"]
         kv = np.concatenate([theirs["k_proj_weight"], theirs["v_proj_weight"]])
         matrices = [theirs["q_proj_weight"], kv]
     state = {f"{name}.weight": W.T for name, W in zip(names, matrices)}
     state["output.weight"] = theirs["out_proj.weight"].T
     if layer.use_bias:
-        ends = np.cumsum([len(W) for W in matrices])[:-1]
         biases = np.split(theirs["in_proj_bias"], ends)
         state.update({f"{name}.bias": b for name, b in zip(names, biases)})
         state["output.bias"] = theirs["out_proj.bias"]
     return state
+
+
+def _alike(layer) -> bool:
+    """Whether queries and context have as many features: torch then has one matrix."""
+    return layer.context_dim in (None, layer.d_model)
 
 
 def _projections(layer) -> list:

@@ -53,7 +53,7 @@ class MultiHeadAttention(Layer):
     position : RotaryPositions or ALiBi, optional
         What tells near from far. Without it, and without positions added to x, order does not matter.
     kernel_initializer : Initializer, optional
-        Of the matrices; GlorotUniform() unless given.
+        Of the matrices; GlorotUniform() unless given, for which qkv, as in torch, is one of 3 d_model columns.
     input_dim, context_dim : int, optional
         The numbers n_in and n_context; otherwise ``build`` or the first batch says the first, and the second
         is the same.

@@ -11,6 +11,7 @@ from ml_from_scratch.core.checks import check_number
 
 from ..layer import Layer, matching_dtype
 
+FAR = 4.0  # a squared mean over the variance, from where on digits are lost
 BLOCK = 1 << 18  # numbers at a time: what is computed of them stays in the cache
 LINE = (
     1 << 13
@@ -90,10 +91,12 @@ def rows_in_a_line(n_rows, n_channels) -> int:
 def far_from_zero(mean, variance):
     """Where a variance, as mean square less squared mean, has lost digits that a shift to the mean would save.
 
-    >>> far_from_zero(np.array([0.0, 3.0, 5.0]), np.array([0.0, 1.0, 1.0])).tolist()
-    [False, False, True]
+    That is far from zero, and where squares have overflowed.
+
+    >>> far_from_zero(np.array([0.0, 2.0, 3.0, 3.0]), np.array([0.0, 1.0, 1.0, np.inf])).tolist()
+    [False, False, True, True]
     """
-    return mean * mean > 16.0 * variance
+    return ~((mean * mean <= FAR * variance) & (variance < np.inf))
 
 
 def ones(n, like):

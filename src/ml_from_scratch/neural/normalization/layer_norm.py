@@ -45,7 +45,7 @@ import numpy as np
 from ml_from_scratch import backend
 from ml_from_scratch.core import fused
 
-from .base import _Normalization, as_rows, blocks_of_rows, far_from_zero, ones
+from .base import FAR, _Normalization, as_rows, blocks_of_rows, far_from_zero
 
 
 def layer_norm_definition(x, weight=None, bias=None, eps=1e-5):
@@ -133,9 +133,13 @@ def layer_norm_value(x, weight=None, bias=None, eps=1e-5):
     n = x.shape[-1]
     if x.size != n or not n:
         return layer_norm_forward(x, weight, bias, eps)[0]
-    y = x - x.sum().item() / n  # (1)
+    mean = x.sum().item() / n
+    y = x - mean  # (1)
     row = y.reshape(n)
-    y *= 1.0 / math.sqrt(row.dot(row).item() / n + eps)  # (2)
+    variance = row.dot(row).item() / n  # (1)
+    if not 0.0 < variance + eps < math.inf or mean * mean > FAR * variance:
+        return layer_norm_forward(x, weight, bias, eps)[0]
+    y *= 1.0 / math.sqrt(variance + eps)  # (2)
     if weight is not None:
         y *= weight
     if bias is not None:
@@ -146,9 +150,8 @@ def layer_norm_value(x, weight=None, bias=None, eps=1e-5):
 def moments_of_rows(x):
     """Return mean and variance of every row."""
     share = 1.0 / max(x.shape[1], 1)
-    mean, variance = x @ ones(x.shape[1], x), squares_of_rows(x)
-    mean *= share
-    variance *= share
+    mean = x @ np.full_like(x, share, shape=(x.shape[1],))
+    variance = squares_of_rows(x) * share
     variance -= mean * mean  # (1)
     return mean, np.maximum(variance, 0.0, out=variance)
 
