@@ -10,7 +10,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from ml_from_scratch.core import Parameter, Tensor, grad, no_grad, raw
+from ml_from_scratch.core import Parameter, Tensor, check_gradients, grad, hessian, no_grad, raw
 
 
 def test_micrograds_example():
@@ -234,3 +234,32 @@ def test_deepcopy_keeps_gradients_apart_and_ties_together():
     w = Parameter([1.0])
     pair = copy.deepcopy({"a": w, "b": w})
     assert pair["a"] is pair["b"] and pair["a"] is not w
+
+
+def test_parts_of_one_value_add_up_in_its_gradient():
+    """Slices, repeated numbers and masks of a recorded value, before and after other uses of it."""
+    rng = np.random.default_rng(0)
+    X, mask = rng.standard_normal((4, 3)), rng.random((4, 3)) < 0.5
+    A, B, C, D = (
+        rng.standard_normal(shape) for shape in ((2, 3), (3, 3), (3, 3), (int(mask.sum()),))
+    )
+
+    def f(x):
+        h = x * x
+        parts = h[:2] * A, h[1:] * B, h[[0, 0, 3]] * C, h[mask] * D, h * 0.5
+        return sum(np.sum(part) for part in parts)
+
+    weights = np.full((4, 3), 0.5)
+    weights[:2] += A
+    weights[1:] += B
+    np.add.at(weights, [0, 0, 3], C)
+    weights[mask] += D
+    leaf = Tensor(X)
+    f(leaf).backward()
+    np.testing.assert_allclose(leaf.grad, 2 * X * weights)
+    np.testing.assert_allclose(hessian(f)(X).reshape(12, 12), np.diag(2 * weights.ravel()))
+    check_gradients(f, X, order=2)
+    first, second = Tensor(X), np.ones((2, 3))
+    for _ in range(2):  # straight from a leaf, with a cotangent of the caller's own
+        (first[:2] + first[2:]).backward(second)
+    assert (first.grad == 2.0).all() and (second == 1.0).all()

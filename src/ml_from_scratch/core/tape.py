@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 VJPS: dict = {}  # function -> its rules, one per argument
+ADDS: dict = {}  # function of one array -> its rule as (total, g, *values): adds to total in place
 NO_KEYWORDS: dict = {}
 
 clock = itertools.count(0, -1)  # later events have smaller numbers: the newest is first in a heap
@@ -129,6 +130,7 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
             continue
         args, out = (node.args, node) if higher_order else (node.values, node.data)
         rules = VJPS[node.function]
+        add = None if higher_order else ADDS.get(node.function)
         is_fused = type(rules) is not tuple and hasattr(rules, "writes")
         held = {id(g)} if is_fused else None  # what a fused operation returns beside it is new
         if free and is_fused and rules.writes:
@@ -141,23 +143,38 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
                 continue
             if arg.changed < k:
                 raise RuntimeError(REFUSED_STALE.format(getattr(arg, "name", None)))
+            if add and a in own and type(g) is type(gradients.get(a)) is np.ndarray:
+                add(gradients[a], g, *args, **node.kwargs)  # (1)
+                continue
             d, x = rule(g, out, *args, **node.kwargs), arg.data
             if d is None:  # a fused operation leaves out what is frozen
                 continue
             if d.shape != x.shape or d.dtype is not x.dtype:
                 d = fit(d, x)
+            is_new = add or (held and id(d) not in held and is_own(d, g))
             if a in gradients:
-                gradients[a] = gradients[a] + d  # (1)
+                gradients[a] = total_of(gradients[a], d, a in own, is_new)  # (1)
                 own.add(a)
                 continue
             gradients[a] = d
             heappush(heap, (a, arg))
-            if held and id(d) not in held and is_own(d, g):
+            if is_new:
                 own.add(a)
-                held.add(id(d))
+                if held:
+                    held.add(id(d))
         if free:
             node.function, node.args, node.values, node.kwargs = FREED, (), (), NO_KEYWORDS
     return ends
+
+
+def total_of(total, d, total_is_own, d_is_own):
+    """Return total + d, in the place of one of them that nobody else holds."""
+    if type(total) is np.ndarray and type(d) is np.ndarray:
+        if total_is_own:
+            return np.add(total, d, out=total)
+        if d_is_own:
+            return np.add(total, d, out=d)
+    return total + d
 
 
 def is_own(d, g) -> bool:

@@ -5,7 +5,7 @@ import operator
 import numpy as np
 
 from ...backend import scatter_add, zeros
-from ..tape import raw
+from ..tape import ADDS, raw
 from .shapes import along
 from .table import define, record, row
 
@@ -16,6 +16,7 @@ def scatter(g, index, like):
 
 
 row(operator.getitem, lambda g, out, x, index: record(scatter, g, index, raw(x)))
+ADDS[operator.getitem] = lambda total, g, x, index: scatter_add(total, index, g)
 row(scatter, lambda g, out, y, index, like: g[index])
 
 
