@@ -258,7 +258,7 @@ def test_parts_of_one_value_add_up_in_its_gradient():
     f(leaf).backward()
     np.testing.assert_allclose(leaf.grad, 2 * X * weights)
     np.testing.assert_allclose(hessian(f)(X).reshape(12, 12), np.diag(2 * weights.ravel()))
-    check_gradients(f, X, order=2)
+    check_gradients(f, (X,), order=2)
     first, second = Tensor(X), np.ones((2, 3))
     for _ in range(2):  # straight from a leaf, with a cotangent of the caller's own
         (first[:2] + first[2:]).backward(second)
