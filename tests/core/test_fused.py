@@ -179,6 +179,14 @@ def test_a_leaf_keeps_a_closed_forms_own_array_and_copies_any_other(layer):
     layer(x, y).backward(g)
     x.grad += 1.0
     assert (g == 1.0).all() and (y.grad == 1.0).all() and (x.grad == 2.0).all()
+    layer.vjp = (
+        lambda g, residuals, wanted: (2.0 * g,) * 2
+    )  # one new array for both, and more to come for one
+    x, y = Tensor(np.zeros((4, 2))), Tensor(np.zeros((4, 2)))
+    (layer(x, y) + x[:] * 3.0).backward(g)
+    assert (x.grad == 5.0).all() and (y.grad == 2.0).all()
+    x.grad += 1.0
+    assert (y.grad == 2.0).all()
 
 
 def test_a_value_of_its_own_is_computed_where_nothing_is_recorded():

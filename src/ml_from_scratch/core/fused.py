@@ -96,7 +96,7 @@ class fused:
 
     def _gradients(self, g, args, residuals, wanted, options, places):
         if not isinstance(g, Node) and not any(isinstance(a, Node) for a in args):
-            return self.vjp(g, residuals, wanted, **places)
+            return _apart(self.vjp(g, residuals, wanted, **places))
         tracked = [i for i, a in enumerate(args) if isinstance(a, Node)]
 
         def of_tracked(*xs):
@@ -107,3 +107,13 @@ class fused:
 
         _, pull = differentiate(of_tracked, *[args[i] for i in tracked])
         return dict(zip(tracked, pull(g)))
+
+
+def _apart(gradients) -> list:
+    """Copy what is there twice, so that each argument has a gradient of its own, which may be added to."""
+    seen: set = set()
+    found = []
+    for d in gradients:
+        found.append(d.copy() if d is not None and id(d) in seen else d)
+        seen.add(id(d))
+    return found

@@ -132,7 +132,6 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
         rules = VJPS[node.function]
         add = None if higher_order else ADDS.get(node.function)
         is_fused = type(rules) is not tuple and hasattr(rules, "writes")
-        held = {id(g)} if is_fused else None  # what a fused operation returns beside it is new
         if free and is_fused and rules.writes:
             rules = rules.rules(into=places(node.args, gradients))
         for arg, rule in zip(node.args, rules):
@@ -151,7 +150,7 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
                 continue
             if d.shape != x.shape or d.dtype is not x.dtype:
                 d = fit(d, x)
-            is_new = add or (held and id(d) not in held and is_own(d, g))
+            is_new = add or (is_fused and is_own(d, g))
             if a in gradients:
                 gradients[a] = total_of(gradients[a], d, a in own, is_new)  # (1)
                 own.add(a)
@@ -160,8 +159,6 @@ def pull_back(cotangents, wanted=None, higher_order=False, free=False, seen=None
             heappush(heap, (a, arg))
             if is_new:
                 own.add(a)
-                if held:
-                    held.add(id(d))
         if free:
             node.function, node.args, node.values, node.kwargs = FREED, (), (), NO_KEYWORDS
     return ends
@@ -178,12 +175,10 @@ def total_of(total, d, total_is_own, d_is_own):
 
 
 def is_own(d, g) -> bool:
-    """Whether an array that a fused operation made of the cotangent g can be kept: it can be written to, and
-    is no view of g.
-    """
-    base = getattr(d, "base", d)
-    seen = base is not None and (base is g or base is getattr(g, "base", None))
-    return type(d) is np.ndarray and d.flags.writeable and not seen
+    """Whether what a fused operation made of the cotangent g can be kept, and added to: neither g nor a view of it."""
+    if type(d) is not np.ndarray or d is g or not d.flags.writeable:
+        return False
+    return d.base is None or not (d.base is g or d.base is getattr(g, "base", None))
 
 
 def places(args, gradients) -> list:
