@@ -25,7 +25,7 @@ from ml_from_scratch.core import no_grad  # isort: skip
 from ml_from_scratch.experiments.config import read_choices  # isort: skip
 from ml_from_scratch.experiments.reference.torch_gpt import cross_entropy, torch_gpt  # isort: skip
 from ml_from_scratch.losses import CrossEntropy  # isort: skip
-from ml_from_scratch.neural import GradientStep  # isort: skip
+from ml_from_scratch.neural import Callback, GradientStep  # isort: skip
 from ml_from_scratch.optimizers import AdamW, ClipByGlobalNorm  # isort: skip
 from ml_from_scratch.transformers import CharTokenizer, GPTConfig, generate, gpt2  # isort: skip
 from ml_from_scratch.transformers.language_model import make_optimizer, prepare_gpt  # isort: skip
@@ -171,31 +171,41 @@ def large_writing():
 
 
 # ---- nanoGPT's recipe for CPUs ---------------------------------------------------------------------
-def recipe(side, path, n_steps, seed):
+class Turns(Callback):
+    """Counts the seconds of rounds; with a partner each begins when a line arrives, and ends with one."""
+
+    def __init__(self, has_partner):
+        self.has_partner, self.seconds = has_partner, 0.0
+
+    def on_epoch_begin(self, run=None):
+        if self.has_partner:
+            sys.stdin.readline()
+        self.start = time.perf_counter()
+
+    def on_epoch_end(self, run=None):
+        self.seconds += time.perf_counter() - self.start
+        if self.has_partner:
+            print("your turn", flush=True)
+
+
+def recipe(options, config):
     """Train one side by the config; print its validation loss, time and peak memory."""
-    choices = {**read_choices(CONFIG), "n_steps": n_steps, "sample_tokens": 0}
-    config = GPTConfig.from_dict(choices if seed is None else {**choices, "seed": seed})
-    with open(path, encoding="utf-8") as file:
+    with open(options.train, encoding="utf-8") as file:
         text = file.read()
-    tokenizer = CharTokenizer.train(text)
-    tokens = np.array(tokenizer.encode(text))
-    run = prepare_gpt(config, tokenizer, tokens)
-    start = time.perf_counter()
-    fit = (
-        fit_in_torch
-        if side == "torch"
-        else lambda run, config: run.fit(config.n_rounds)["val_loss"]
-    )
-    values = fit(run, config)
-    seconds = time.perf_counter() - start
+    tokenizer, turns = CharTokenizer.train(text), Turns(options.in_turns)
+    run = prepare_gpt(config, tokenizer, np.array(tokenizer.encode(text)), callbacks=[turns])
+    if options.side == "ours":
+        value = run.fit(config.n_rounds)["val_loss"][-1]
+    else:
+        value = fit_in_torch(run, config, turns)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{side:6} validation loss {values[-1]:.4f}  {seconds:6.1f} s  peak {peak:.0f} MB",
+        f"{options.side:6} validation loss {value:.4f}  {turns.seconds:6.1f} s  peak {peak:.0f} MB",
         flush=True,
     )
 
 
-def fit_in_torch(run, config):
+def fit_in_torch(run, config, turns):
     """Make the steps of a run of ours in torch, on the same windows, with as many looks at what is held out."""
     rate, rest = make_optimizer(config).learning_rate, (
         config.betas,
@@ -203,13 +213,30 @@ def fit_in_torch(run, config):
         config.clip,
     )
     theirs, source, held_out = Torchs(run.module, rate, *rest), run.source, run.evaluate
-    values = []
     for _ in range(config.n_rounds):
+        turns.on_epoch_begin()
         for starts in source.order(run.rng).reshape(-1, config.batch_size):
             theirs(*source.take(starts))
         batches = held_out.starts.reshape(-1, config.batch_size)
-        values.append(np.mean([theirs.evaluate(*held_out.windows.take(i)) for i in batches]))
-    return values
+        value = np.mean([theirs.evaluate(*held_out.windows.take(i)) for i in batches])
+        turns.on_epoch_end()
+    return value
+
+
+def both_sides(n_rounds):
+    """Train both, in turns, so that a slow moment of the machine meets both, each in a process of its own."""
+    command = [sys.executable, *sys.argv, "--in-turns", "--side"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    sides = [subprocess.Popen([*command, side], **pipes) for side in ("ours", "torch")]
+    for _ in range(n_rounds):
+        for side in sides:
+            side.stdin.write("\n")
+            side.stdin.flush()
+            side.stdout.readline()
+    for side in sides:
+        print(side.communicate()[0], end="")
+        if side.returncode:
+            sys.exit(side.returncode)
 
 
 def main():
@@ -221,14 +248,16 @@ def main():
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--seed", type=int, help="another seed than the config's")
     parser.add_argument("--side", choices=["ours", "torch", "both"], default="both")
+    parser.add_argument("--in-turns", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.side != "both":
-        recipe(options.side, options.train, options.steps, options.seed)
-        return
-    for side in ("ours", "torch"):  # each in a process of its own, for its peak of memory
-        arguments = ["--train", options.train, "--steps", str(options.steps), "--side", side]
-        arguments += [] if options.seed is None else ["--seed", str(options.seed)]
-        subprocess.run([sys.executable, __file__, *arguments], check=True)
+    choices = {**read_choices(CONFIG), "n_steps": options.steps, "sample_tokens": 0}
+    if options.seed is not None:
+        choices["seed"] = options.seed
+    config = GPTConfig.from_dict(choices)
+    if options.side == "both":
+        both_sides(config.n_rounds)
+    else:
+        recipe(options, config)
 
 
 if __name__ == "__main__":
