@@ -112,7 +112,7 @@ class CrossEntropy(Loss):
         """Return the gradient by logits, p - t', or by probabilities, -t' / p."""
         p, total, y_true = residuals  # p is still to be divided by its total
         smoothing = self.label_smoothing
-        g = g if g.ndim else g.reshape((1,) * (p.ndim - 1))  # one number for all: an array keeps its dtype
+        g = g if g.ndim else g.reshape((1,) * (p.ndim - 1))  # arrays keep their dtype
         if self.from_logits:
             t = 1.0 + (1.0 - smoothing) * (mass(y_true) - 1.0)  # what t' adds up to
             return subtract(p * ((g * t)[..., None] / total), smoothing, y_true, g)  # (3)

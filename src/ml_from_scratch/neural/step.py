@@ -51,6 +51,7 @@ class GradientStep:
     def __init__(self, optimizer, clip=None):
         self.optimizer, self.clip = optimizer, clip
         self.weight = 0.0
+        backend.keep_freed_memory()
 
     def __call__(self, compute_loss, *batch, **named) -> tuple[float, dict]:
         """Make the step for a batch; return the loss before it, and what else was reported.
