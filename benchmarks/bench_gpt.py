@@ -3,8 +3,8 @@
 Weights are the same on both sides, and the losses are compared before any clock starts. ``--train FILE``
 trains nanoGPT's recipe for CPUs on a text, as ``configs/gpt_shakespeare_cpu.json`` has it, on both sides,
 batch for batch, and compares the validation loss, the wall time and the peak memory. On Tiny Shakespeare its
-own README tells of 1.88 (its log of 1.8857), on 20 batches of 12 windows. These are few: over eleven seeds they
-gave us 1.875 to 1.920, 1.903 on average, and the whole held-out text 1.895 to 1.917. The config's seed is the
+own README tells of 1.88 (its log of 1.8857), on 20 batches of 12 windows. These are few: over ten seeds they
+gave us 1.875 to 1.920, 1.902 on average, and the whole held-out text 1.895 to 1.917. The config's seed is the
 one that came out lowest.
 
     python benchmarks/bench_gpt.py [--only step] [--json figures.json] [--strict]
