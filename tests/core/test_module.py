@@ -212,3 +212,20 @@ def test_gradient_penalty_reaches_the_parameters():
     assert isinstance(slope, Tensor)
     np.sum(slope**2).backward()
     assert critic.weight.grad is not None and critic.weight.grad.any()
+
+
+def test_parameters_are_found_in_containers_within_containers():
+    class Nested(Module):
+        def __init__(self):
+            self.parts = {
+                "a": [Linear(1, 1), (Linear(1, 2),)],
+                "b": [[Parameter(np.zeros(3))]],
+                "c": "text",
+            }
+
+    names = [name for name, _ in Nested().named_parameters()]
+    assert names == [
+        *("parts.b.0.0", "parts.a.0.weight", "parts.a.0.bias"),
+        *("parts.a.1.0.weight", "parts.a.1.0.bias"),
+    ]
+    assert [name for name, _ in Nested().named_children()] == ["parts.a.0", "parts.a.1.0"]

@@ -108,3 +108,10 @@ def test_softmax_along_another_axis():
 def test_softmax_of_scores():
     np.testing.assert_allclose(softmax(np.log([[1.0, 2.0, 5.0]])), [[0.125, 0.25, 0.625]])
     np.testing.assert_allclose(np.exp(log_softmax(np.log([[1.0, 3.0]]))), [[0.25, 0.75]])
+
+
+@pytest.mark.parametrize("approximate", ["tanh", "none"])
+def test_far_out_gelu_is_x_or_nothing_recorded_or_not(approximate):
+    x = np.array([-1e20, -50.0, 50.0, 1e20], np.float32)
+    for y in (gelu(x, approximate), gelu(Tensor(x), approximate).data):
+        np.testing.assert_array_equal(y, [0.0, 0.0, 50.0, np.float32(1e20)])

@@ -295,3 +295,13 @@ def test_gradients_are_made_where_they_are_wanted(wanted):
     every = attention.vjp(g, residuals, (True,) * 4)
     for wish, got, expected in zip(wanted, attention.vjp(g, residuals, wanted), every):
         assert got is None if not wish else (got == expected).all()
+
+
+def test_a_single_query_sees_biases_masks_and_dropout_as_many_do():
+    q, k, v = normal(2, 4, 1, 3), normal(2, 2, 5, 3), normal(2, 2, 5, 3)
+    seen = np.random.default_rng(0).random((2, 4, 1, 5)) < 0.6
+    for options in ({}, {"bias": 3.0 * normal(2, 4, 1, 5)}, {"mask": seen}, {"keep": 2.0 * seen}):
+        alone = scaled_dot_product_attention(q, k, v, **options)
+        np.testing.assert_allclose(
+            alone, attention.definition(q, k, v, **options), rtol=1e-12, atol=1e-14
+        )

@@ -1,6 +1,9 @@
 """The gradient step and the loop: what they do, when they stop, and what they leave behind."""
 
 import copy
+import platform
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -421,3 +424,38 @@ def test_no_gradient_is_kept_under_no_grad():
     model = network(SGD(learning_rate=0.1))
     with no_grad(), pytest.raises(TypeError, match="outside no_grad"):
         model.fit(X, Y, verbose=0)
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="other C libraries keep memory in other ways"
+)
+def test_a_step_finds_the_memory_that_the_last_one_freed():
+    """In a process of its own, since whatever ran before has moved the allocator's limits."""
+    program = """
+import resource
+import numpy as np
+from ml_from_scratch.core import Parameter
+from ml_from_scratch.neural import GradientStep
+from ml_from_scratch.optimizers import SGD
+
+faults = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+work = lambda: [np.ones(40_000) for _ in range(40)]  # 13 MB, freed at once
+if KEEP:
+    GradientStep(SGD().attach([Parameter([1.0])]))
+work()
+before = faults()
+for _ in range(10):
+    work()
+print(faults() - before)
+"""
+    kept, given_back = (
+        int(
+            subprocess.run(
+                [sys.executable, "-c", program.replace("KEEP", keep)],
+                capture_output=True,
+                check=True,
+            ).stdout
+        )
+        for keep in ("True", "False")
+    )
+    assert kept < 0.1 * given_back and given_back > 10_000, (kept, given_back)

@@ -179,16 +179,14 @@ def shifted(x, y_true):
         z = shift(x, -1)[0]
         return z, expected(z, y_true)
     own = expected(x, y_true)
-    z, limit = x - own[..., None], 0.5 * moderate(
-        x
-    )  # even a small incoming gradient, over the sum, is no zero
-    if z.max() <= limit:
-        return z, 0.0
-    z, m = shift(x, -1)
+    less_own = x - own[..., None]
+    limit = 0.5 * moderate(x)  # so that small incoming gradients, over the sum, are no zeros
+    if less_own.max() <= limit:
+        return less_own, 0.0
+    less_largest, m = shift(x, -1)
     near = m - own[..., None] <= limit
-    return np.where(near, x - own[..., None], z), np.where(
-        near[..., 0], np.zeros_like(own), own - m[..., 0]
-    )
+    at_target = np.where(near[..., 0], np.zeros_like(own), own - m[..., 0])
+    return np.where(near, less_own, less_largest), at_target
 
 
 def subtract(d, smoothing, y_true, g):
