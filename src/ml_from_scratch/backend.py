@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 
-LINE = 64  # bytes
+CACHE_LINE = 64  # bytes
 
 
 def namespace(x):
@@ -64,13 +64,13 @@ def vector_of_zeros(n, reference):
 
     Vector instructions that straddle two lines take twice as long, and NumPy's own arrays begin anywhere.
 
-    >>> vector_of_zeros(5, np.zeros(1, np.float32)).ctypes.data % LINE
+    >>> vector_of_zeros(5, np.zeros(1, np.float32)).ctypes.data % CACHE_LINE
     0
     """
     if type(reference) is not np.ndarray:
         return np.zeros_like(reference, shape=(n,))
-    room = np.zeros(n * reference.itemsize + LINE, np.uint8)
-    start = -room.ctypes.data % LINE
+    room = np.zeros(n * reference.itemsize + CACHE_LINE, np.uint8)
+    start = -room.ctypes.data % CACHE_LINE
     return room[start : start + n * reference.itemsize].view(reference.dtype)
 
 

@@ -97,6 +97,9 @@ gelu_exact = fused(
 )
 
 
+OPERATIONS = {"tanh": gelu_tanh, "none": gelu_exact}
+
+
 def gelu(x, approximate="tanh"):
     """Return x Phi(x), by "tanh" or exactly, with "none", as torch calls it.
 
@@ -105,7 +108,7 @@ def gelu(x, approximate="tanh"):
     >>> [round(y, 6) for y in gelu(np.array([-1.0, 0.0, 1.0]), "none").tolist()]
     [-0.158655, 0.0, 0.841345]
     """
-    return gelu_tanh(x) if approximate == "tanh" else gelu_exact(x)
+    return OPERATIONS[check_choice("approximate", approximate, tuple(OPERATIONS))](x)
 
 
 class GELU(Layer):
@@ -118,12 +121,12 @@ class GELU(Layer):
     """
 
     def __init__(self, approximate="tanh"):
-        self.approximate = check_choice("approximate", approximate, ("tanh", "none"))
+        self.approximate = check_choice("approximate", approximate, tuple(OPERATIONS))
 
     @property
     def operation(self):
         """The fused operation, which keeps its slope."""
-        return gelu_tanh if self.approximate == "tanh" else gelu_exact
+        return OPERATIONS[self.approximate]
 
     def forward(self, x):
         """Return gelu(x, approximate)."""

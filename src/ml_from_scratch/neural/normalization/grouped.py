@@ -22,6 +22,13 @@ for, as in layer normalisation, x loses its share along the constant, and along 
 .. math::
     \bar x_{pc} = r \Big( \gamma_c g_{pc} - \tfrac1M \textstyle\sum_k \gamma_k a_k
         - h_{pc} \, \tfrac1M \textstyle\sum_k \gamma_k b_k \Big) \tag{5}
+
+In both passes x and g meet nothing but facts of channels: sorted by them, with :math:`f = \gamma r`, (2) is
+:math:`f x + (\beta - f \mu)`, and (5) is :math:`f g + s x + t` with
+
+.. math::
+    s = - r^2 \, \tfrac1M \textstyle\sum_k \gamma_k b_k, \qquad
+    t = - r \, \tfrac1M \textstyle\sum_k \gamma_k a_k - s \mu
 """
 
 from __future__ import annotations
@@ -47,9 +54,9 @@ def grouped_forward(x, weight, bias, groups, eps):
         lines = lines.less(moved)
         mean, variance = lines.moments(groups)
     r = 1.0 / np.sqrt(variance + eps)
-    of_x = r if weight is None else r * weight
-    of_one = -mean * of_x if bias is None else bias - mean * of_x
-    y = lines.combine([(lines.x, of_x)], of_one)  # (2)
+    f = r if weight is None else r * weight
+    offset = -f * mean if bias is None else bias - f * mean
+    y = lines.combine([(lines.x, f)], offset)  # (2)
     return y.reshape(x.shape), (lines, mean, r, weight, groups), (mean + moved, variance)
 
 
@@ -61,13 +68,13 @@ def grouped_vjp(g, residuals, wanted):
     b = r * (lines.sum_over_places(G, lines.x) - mean * a)  # (3)
     dx = None
     if wanted[0]:
-        of_g = r if weight is None else r * weight
+        f = r if weight is None else r * weight
         along_ones, along_h = (
             lines.mean_of_groups(v if weight is None else v * weight, groups) for v in (a, b)
         )
-        of_x = -r * r * along_h
-        of_one = -r * along_ones - of_x * mean
-        dx = lines.combine([(G, of_g), (lines.x, of_x)], of_one).reshape(g.shape)  # (5)
+        s = -r * r * along_h
+        t = -r * along_ones - s * mean
+        dx = lines.combine([(G, f), (lines.x, s)], t).reshape(g.shape)  # (5)
     dw, db = (np.sum(v, axis=0) if w else None for v, w in zip((b, a), (*wanted, False, False)[1:]))
     return dx, dw, db  # (4)
 
@@ -113,16 +120,16 @@ class Lines:
             totals[some] += self.ones[: block.shape[1]] @ block
         return self.ones[: self.repeats] @ totals.reshape(len(x), self.repeats, self.n_channels)
 
-    def combine(self, terms, of_one):
-        """Return the sum of x v over the terms, pairs of lines x and facts v of channels, plus a fact."""
+    def combine(self, terms, offset):
+        """Return the sum of x v over the terms, lines x with facts v of channels, plus one more fact."""
         out, scratch = np.empty_like(self.x, order="C"), self._scratch()
         (x, v), *others = [(x, self._along(v)) for x, v in terms]
-        of_one = self._along(of_one)
+        offset = self._along(offset)
         for some, rows in self.blocks:
             y = np.multiply(x[some, rows], v[some], out=out[some, rows])
             for z, w in others:
                 y += np.multiply(z[some, rows], w[some], out=scratch[: len(y), : y.shape[1]])
-            y += of_one[some]
+            y += offset[some]
         return out
 
     def mean_of_groups(self, v, groups):
